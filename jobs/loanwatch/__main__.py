@@ -1,0 +1,45 @@
+"""`python -m loanwatch`: the command line, its exit codes and its errors in a line."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from loanwatch.commands import book, doctor, listing, night, reading, scenario
+from loanwatch.commands.options import err
+from loanwatch.errors import LoanwatchError, MachineError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Post-loan monitoring. Exit codes: 0 done, 1 the data says no, 2 your mistake, 3 the machine's fault, 4 not now.",
+)  # fmt: skip
+app.command("synth")(book.synth)
+app.command("import")(book.import_)
+app.command("run")(night.run)
+app.command("catch-up")(night.catch_up)
+app.command("read")(reading.read)
+app.command("why")(reading.why)
+app.command("tables")(listing.tables)
+app.command("feeds")(listing.feeds)
+app.command("rules")(listing.rules)
+app.add_typer(scenario.app, name="scenario")
+app.command("doctor")(doctor.doctor)
+app.command("unlock")(night.unlock)
+
+
+def main() -> None:
+    """Run a command; a known error is said in one line, and gives its exit code."""
+    try:
+        app()
+    except LoanwatchError as error:
+        err.print(f"loanwatch: {error}", markup=False, highlight=False, style="red")
+        sys.exit(error.exit_code)
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        err.print(f"loanwatch: {error.strerror or error}{where}", markup=False, highlight=False, style="red")
+        sys.exit(MachineError.exit_code)
+
+
+if __name__ == "__main__":
+    main()

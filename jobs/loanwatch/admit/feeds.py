@@ -1,0 +1,176 @@
+"""The feeds: what senders deliver, each declared once. `loanwatch feeds` prints them."""
+
+from dataclasses import replace
+
+from loanwatch import codes
+from loanwatch.tables import (
+    ASSET_ID,
+    BORROWER_ID,
+    CURRENCY,
+    CUSTOMER_ID,
+    LOAN_ID,
+    PARTNER_ID,
+    POOL_ID,
+    PRINCIPAL_MINOR,
+    PRODUCT,
+    REGION,
+    SENDER_ID,
+    VALUE_MINOR,
+    Column,
+    Feed,
+    basis_points,
+    coded,
+    count,
+    date,
+    minor,
+    number,
+    restricted,
+)
+
+VALID_FROM = date("valid_from", "The row is true from this date; empty = the delivery's business date.")
+AMOUNT_MINOR = minor("amount_minor", "Amount, minor units.")
+
+PARTNER = Feed(
+    "partner", state=True, sent_by="ledger",
+    key=(PARTNER_ID,), on=VALID_FROM,
+    facts=(Column("name", doc="Registered name of the institution.", required=True),
+           coded("role", codes.PARTNER_ROLES, "What the partner does.")),
+    doc="The institutions that originate, service or guarantee.",
+)  # fmt: skip
+POOL = Feed(
+    "pool", state=True, sent_by="ledger",
+    key=(POOL_ID,), on=VALID_FROM,
+    facts=(PARTNER_ID, coded("kind", codes.POOL_KINDS, "Kind of pool."), CURRENCY,
+           Column("name", doc="Name of the pool.", required=True)),
+    doc="Trust projects and securitised pools that hold the loans.",
+)  # fmt: skip
+BORROWER = Feed(
+    "borrower", state=True,
+    key=(CUSTOMER_ID,), on=VALID_FROM,
+    facts=(replace(BORROWER_ID, restricted="identity", of=("id_type", "id_number")),
+           coded("id_type", codes.ID_TYPES, "Kind of identity document.", required=False),
+           restricted("name", "name", "Name of the person or firm.", required=True),
+           restricted("phone", "phone", "Primary phone number."),
+           restricted("address", "address", "Home or business address."),
+           REGION),
+    doc="Customers as each partner knows them; one person may be a customer of many.",
+)  # fmt: skip
+LOAN = Feed(
+    "loan", state=True,
+    key=(LOAN_ID,), on=VALID_FROM,
+    facts=(CUSTOMER_ID, POOL_ID, PRODUCT, CURRENCY, PRINCIPAL_MINOR,
+           basis_points("rate_bp", "Nominal rate a year, basis points.", required=True, at_least=0),
+           date("opened_on", "Day of disbursement."), date("matures_on", "Last contractual due date."),
+           replace(LOAN_ID, name="refinances_loan_id", required=False, doc="The loan that this one repaid, if any.")),
+    sums=(PRINCIPAL_MINOR,),
+    doc="Loan contracts.",
+)  # fmt: skip
+INSTALMENT = Feed(
+    "instalment",
+    key=(LOAN_ID, count("schedule_no", "Number of the schedule; a re-schedule has a higher one."),
+         count("instalment_no", "Instalment within the schedule, from 1.")),
+    on=date("agreed_on", "Day the schedule was agreed: from then on it binds."),
+    facts=(date("due_on", "Due date."), PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
+    sums=(PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
+    doc="Repayment schedules. The event is the agreement; the due date is its content.",
+)  # fmt: skip
+REPAYMENT = Feed(
+    "repayment",
+    key=(SENDER_ID, number("repayment_id", "The sender's number of the repayment.")),
+    on=date("paid_on", "Day of payment."),
+    facts=(LOAN_ID, minor("paid_minor", "Amount paid, minor units."),
+           coded("payer", codes.PAYERS, "Who paid; empty = not stated.", required=False),
+           coded("channel", codes.CHANNELS, "How it was paid.", required=False)),
+    sums=(minor("paid_minor", "Amount paid, minor units."),),
+    doc="Money that came in for a loan, as the partner books it.",
+)  # fmt: skip
+BANK_ENTRY = Feed(
+    "bank_entry", sent_by="bank",
+    key=(SENDER_ID, number("entry_id", "The bank's number of the entry.")),
+    on=date("booked_on", "Booking date."),
+    facts=(POOL_ID, PARTNER_ID, CURRENCY, minor("amount_minor", "Amount, minor units; negative = paid out.", at_least=None),
+           restricted("counterparty_account", "account", "Account of the other side.")),
+    sums=(AMOUNT_MINOR,),
+    doc="Custody account and payment channel statements: cash as the bank saw it.",
+)  # fmt: skip
+LOAN_EVENT = Feed(
+    "loan_event",
+    key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
+    on=date("happened_on", "Day of the event."),
+    facts=(LOAN_ID, coded("kind", codes.LOAN_EVENTS, "What happened."), replace(AMOUNT_MINOR, required=False)),
+    doc="What happened to a loan besides instalments and repayments.",
+)  # fmt: skip
+BEHAVIOUR = Feed(
+    "behaviour",
+    key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
+    on=date("happened_on", "Day of the event."),
+    facts=(CUSTOMER_ID, coded("kind", codes.BEHAVIOURS, "What the customer did."),
+           count("times", "How often on that day."),
+           minor("amount_minor", "Total of the day, minor units; empty where no money moves.", required=False),
+           replace(CURRENCY, required=False)),
+    doc="What customers do, a row per customer, day and kind: spending, inflow, logins, social activity, inquiries.",
+)  # fmt: skip
+CONSENT = Feed(
+    "consent", state=True,
+    key=(CUSTOMER_ID, coded("purpose", codes.CONSENTS, "What the customer allows.")), on=VALID_FROM,
+    facts=(Column("given", "boolean", "True = given, false = withdrawn.", required=True),),
+    doc="Consents given and withdrawn.",
+)  # fmt: skip
+ASSET = Feed(
+    "asset", state=True,
+    key=(ASSET_ID,), on=VALID_FROM,
+    facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset."), REGION,
+           restricted("locator", "locator", "Address of a flat, VIN of a vehicle.", required=True),
+           Column("built_year", "int", "Year of construction or manufacture.", at_least=1800, at_most=2200)),
+    doc="Houses and vehicles.",
+)  # fmt: skip
+PLEDGE = Feed(
+    "pledge", state=True,
+    key=(LOAN_ID, ASSET_ID), on=VALID_FROM,
+    facts=(Column("lien_rank", "int", "Rank of our lien; 1 = first.", required=True, at_least=1),
+           minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False),
+           Column("active", "boolean", "False from the day the pledge is released.", required=True)),
+    doc="Which asset secures which loan.",
+)  # fmt: skip
+VALUATION = Feed(
+    "valuation", sent_by="valuer",
+    key=(SENDER_ID, number("valuation_id", "The valuer's number.")),
+    on=date("valued_on", "Day the value refers to."),
+    facts=(ASSET_ID, VALUE_MINOR, CURRENCY, coded("method", codes.VALUATION_METHODS, "How the value was found.")),
+    sums=(VALUE_MINOR,),
+    doc="Recorded values of assets.",
+)  # fmt: skip
+INDEX_CELL = (coded("kind", codes.ASSET_KINDS, "Kind of asset."), replace(REGION, required=True))
+PRICE_INDEX = Feed(
+    "price_index", sent_by="valuer",
+    key=(SENDER_ID, *INDEX_CELL, date("period_on", "First day of the period.")),
+    on=date("published_on", "Day of publication."),
+    facts=(Column("level_bp", "long", "Index level, 10000 = base.", required=True, at_least=1),),
+    doc="Price indices by kind of asset and region.",
+)  # fmt: skip
+SALE = Feed(
+    "sale", sent_by="valuer",
+    key=(SENDER_ID, number("sale_id", "The sender's number of the sale.")),
+    on=date("sold_on", "Day of the sale."),
+    facts=(*INDEX_CELL, minor("price_minor", "Price, minor units."), CURRENCY,
+           Column("built_year", "int", "Year of construction or manufacture.", at_least=1800, at_most=2200),
+           Column("size", "int", "Square metres of a home, kilometres of a vehicle.", at_least=0)),
+    sums=(minor("price_minor", "Price, minor units."),),
+    doc="Comparable sales on the market.",
+)  # fmt: skip
+CONTROL_TOTAL = Feed(
+    "control_total", sent_by="ledger",
+    key=(PARTNER_ID, POOL_ID, CURRENCY, date("booked_on", "Business date of the ledger.")),
+    on=date("booked_on", "Business date of the ledger."),
+    facts=(count("loans", "Loans on the ledger."), minor("balance_minor", "Principal outstanding, minor units.")),
+    sums=(minor("balance_minor", "Principal outstanding, minor units."),),
+    doc="Totals of our own ledger, against which balances are reconciled.",
+)  # fmt: skip
+
+FEEDS: dict[str, Feed] = {
+    feed.name: feed
+    for feed in (
+        PARTNER, POOL, BORROWER, LOAN, INSTALMENT, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
+        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL,
+    )
+}  # fmt: skip

@@ -1,0 +1,144 @@
+"""Rows of a data file, block by block: typed where the whole file is clean, as text where it is not.
+
+CSV is read with its types first; only a file that does not convert is read again as text, so that each
+fault can be named. No error text of the reader leaves this module: it would quote cells.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from loanwatch.tables import ARROW, WITHDRAWN, Feed
+
+BLOCK_BYTES = 16 * 1024 * 1024
+HEADER_BYTES = 64 * 1024
+
+
+class Unreadable(Exception):
+    """The file as a whole is not what it should be; the message is fit for a ledger."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive rows of a file and their numbers within it, from 1, the header not counted."""
+
+    rows: pa.Table
+    lines: npt.NDArray[np.int64]
+
+
+@dataclass
+class Source:
+    """A data file to be read: as text or with its types, whole or some columns.
+
+    `broken` fills with the numbers of rows that have the wrong number of cells; they are in no block.
+    """
+
+    path: Path
+    feed: Feed
+    typed: bool
+    columns: tuple[str, ...] = ()
+    broken: list[int] = field(default_factory=list)
+
+
+def blocks(source: Source) -> Iterator[Block]:
+    """The rows of a file; Unreadable where it cannot be read (typed: or does not convert)."""
+    path = source.path
+    try:
+        yield from _parquet(source) if path.suffix == ".parquet" else _csv(source)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
+        raise Unreadable(f"{path.name}: not readable as {path.suffix.removeprefix('.') or 'CSV'}") from None
+
+
+def check_columns(names: list[str], feed: Feed, file: str) -> None:
+    """Unreadable names unknown, repeated and missing columns, with the nearest known name."""
+    known = [column.name for column in feed.file_columns]
+    faults = []
+    for name in names:
+        if name not in (*known, WITHDRAWN.name):
+            near = difflib.get_close_matches(name[:60], known, n=1)
+            faults.append(f"unknown column {_shown(name)}" + (f" (did you mean {near[0]}?)" if near else ""))
+    faults += [f"column {name} twice" for name in known if names.count(name) > 1]
+    needed = [c.name for c in feed.file_columns if c.required and not (feed.state and c.name == feed.on.name)]
+    faults += [f"no column {name}" for name in needed if name not in names]
+    if faults:
+        more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
+        raise Unreadable(f"{file}: {'; '.join(faults[:5])}{more}")
+
+
+def _shown(name: str) -> str:
+    """A column name from outside, fit for a message: a header may hold a person's name."""
+    return repr(name) if name.isidentifier() and len(name) <= 40 else f"of {len(name)} characters"
+
+
+def _parquet(source: Source) -> Iterator[Block]:
+    with pq.ParquetFile(source.path) as file:
+        names = file.schema_arrow.names
+        check_columns(names, source.feed, source.path.name)
+        wanted = [name for name in source.columns if name in names] or None
+        first = 1
+        for batch in file.iter_batches(batch_size=250_000, columns=wanted):
+            yield Block(pa.Table.from_batches([batch]), np.arange(first, first + len(batch)))
+            first += len(batch)
+
+
+def _csv(source: Source) -> Iterator[Block]:
+    names = _header(source.path)
+    check_columns(names, source.feed, source.path.name)
+
+    def skip(row: pa_csv.InvalidRow) -> str:
+        if not source.typed:
+            source.broken.append(row.number - 1)
+        return "error" if source.typed else "skip"
+
+    reader = pa_csv.open_csv(
+        source.path,
+        pa_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+        pa_csv.ParseOptions(invalid_row_handler=skip),
+        _conversion(source, names),
+    )
+    first = 1
+    for batch in reader:
+        lines = _numbers(first, len(batch), source.broken)
+        yield Block(pa.Table.from_batches([batch]), lines)
+        first = int(lines[-1]) + 1 if len(lines) else first
+
+
+def _conversion(source: Source, names: list[str]) -> pa_csv.ConvertOptions:
+    columns = (*source.feed.file_columns, WITHDRAWN)
+    return pa_csv.ConvertOptions(
+        column_types={c.name: ARROW[c.type] if source.typed else pa.string() for c in columns},
+        include_columns=[name for name in source.columns if name in names],
+        strings_can_be_null=True,
+        null_values=[""],
+        true_values=["true", "1"],
+        false_values=["false", "0"],
+    )
+
+
+def _numbers(first: int, rows: int, broken: list[int]) -> npt.NDArray[np.int64]:
+    """The numbers of the next rows, stepping over broken ones."""
+    holes = [number for number in broken if number >= first]
+    numbers = np.arange(first, first + rows + len(holes))
+    return numbers[~np.isin(numbers, holes)][:rows]
+
+
+def _header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    line, newline, _ = head.partition(b"\n")
+    if not newline and len(head) == HEADER_BYTES:
+        raise Unreadable(f"{path.name}: no end of the first line within {HEADER_BYTES} bytes")
+    try:
+        text = line.decode("utf-8-sig").rstrip("\r")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path.name}: not UTF-8 text") from None
+    return [name.strip('"') for name in text.split(",")]

@@ -1,0 +1,38 @@
+"""What has become of every loan that was ever delivered: none may be lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from loanwatch.balance.loan_day import fates, paid
+from loanwatch.gaps import partner_of
+
+
+def population(
+    loan: DataFrame, loan_event: DataFrame, repayment: DataFrame, loan_day: DataFrame, as_of: date
+) -> DataFrame:
+    """`balance.population`: one row per partner and fate, with the number of loans.
+
+    A loan that is neither on the book nor explained by an event is repaid only if the money says so.
+    """
+    on_book = loan_day.select("loan_id", "balance_minor")
+    settled = F.max(F.col("kind") == "settled").alias("settled")
+    events = fates(loan_event).join(loan_event.groupBy("loan_id").agg(settled), on="loan_id", how="left")
+    fate = (
+        F.when(F.col("balance_minor").isNotNull(), "on_book")
+        .when(F.col("opened_on") > F.lit(as_of), "to_come")
+        .when(F.col("settled"), "settled")
+        .when(F.col("gone"), "left")
+        .when(F.col("paid_minor") >= F.col("principal_minor"), "repaid")
+        .otherwise("lost")
+    )
+    return (
+        loan.join(on_book, on="loan_id", how="left")
+        .join(events, on="loan_id", how="left")
+        .join(paid(repayment).select("loan_id", "paid_minor"), on="loan_id", how="left")
+        .groupBy(partner_of(F.col("loan_id")).alias("partner_id"), fate.alias("fate"))
+        .agg(F.count(F.lit(1)).alias("loans"))
+    )

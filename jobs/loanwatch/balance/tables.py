@@ -1,0 +1,72 @@
+"""What `balance` writes."""
+
+from loanwatch import codes
+from loanwatch.tables import (
+    ARREARS_MINOR,
+    BALANCE_MINOR,
+    BORROWER_ID,
+    CURRENCY,
+    CUSTOMER_ID,
+    DAYS_PAST_DUE,
+    LOAN_ID,
+    OWN_DAYS_PAST_DUE,
+    PARTNER_ID,
+    POOL_ID,
+    PRINCIPAL_MINOR,
+    PRODUCT,
+    Column,
+    Table,
+    coded,
+    count,
+    date,
+    minor,
+)
+
+LOAN_DAY = Table(
+    "balance.loan_day",
+    "one row per loan that is open or unpaid at the end of the day",
+    (LOAN_ID,),
+    (
+        LOAN_ID, CUSTOMER_ID, BORROWER_ID, PARTNER_ID, POOL_ID, PRODUCT, CURRENCY, PRINCIPAL_MINOR,
+        date("opened_on", "Day of disbursement."),
+        date("matures_on", "Last contractual due date."),
+        coded("status", codes.LOAN_STATUSES, "Whether the loan is on the book."),
+        BALANCE_MINOR, ARREARS_MINOR, DAYS_PAST_DUE, OWN_DAYS_PAST_DUE,
+        count("missed_instalments", "Instalments past due and not paid in full; null = no schedule.", required=False),
+        minor("paid_minor", "Paid by anybody since the loan was opened, minor units."),
+        minor("own_paid_minor", "Paid by the borrower, minor units; null where a payer is not stated.", required=False),
+        date("next_due_on", "Next due date after the day; null when none is left.", required=False),
+        minor("next_due_minor", "Due on that date, minor units.", required=False),
+        minor("due_30d_minor", "Fell due in the last 30 days, minor units; null = no schedule.", required=False),
+        coded("repayment_gap", codes.GAPS, "What is missing of the partner's repayments."),
+    ),
+)  # fmt: skip
+POPULATION = Table(
+    "balance.population",
+    "one row per partner and fate of the loans it has ever delivered",
+    (PARTNER_ID, Column("fate")),
+    (
+        PARTNER_ID,
+        coded("fate", codes.LOAN_FATES, "What has become of the loans."),
+        count("loans", "Loans."),
+    ),
+)
+RECONCILIATION = Table(
+    "balance.reconciliation",
+    "one row per partner, pool and currency, of our ledger or of the monitored book",
+    (PARTNER_ID, POOL_ID, CURRENCY),
+    (
+        PARTNER_ID, POOL_ID, CURRENCY,
+        count("loans", "Open loans on the monitored book."),
+        minor("balance_minor", "Their principal outstanding, minor units."),
+        count("ledger_loans", "Loans on our ledger; null = no control total.", required=False),
+        minor("ledger_balance_minor", "Balance on our ledger, minor units.", required=False),
+        minor("difference_minor", "Monitored less ledger, minor units.", required=False, at_least=None),
+        minor("repaid_minor", "Repayments reported up to the settlement lag, minor units."),
+        minor("banked_minor", "Cash the bank booked, minor units; null = no bank entry.", required=False, at_least=None),
+        minor("unbacked_minor", "Repayments that no bank entry backs, minor units.", required=False),
+        Column("verdict", doc="agreed, broken, or unknown where nothing was sent to compare with.", required=True),
+    ),
+)  # fmt: skip
+
+TABLES = (LOAN_DAY, POPULATION, RECONCILIATION)

@@ -1,0 +1,27 @@
+"""Business calendars: which dates a tenant closes, and which comes next."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
+
+
+def month_end(day: date) -> date:
+    """The last day of the month of `day`."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - ONE_DAY
+
+
+_NEXT: dict[str, Callable[[date], date]] = {
+    "daily": lambda day: day + ONE_DAY,
+    "month_end": lambda day: month_end(day + ONE_DAY),
+}
+
+
+def is_business(calendar: str, day: date) -> bool:
+    """Whether the calendar closes on that day."""
+    return calendar == "daily" or day == month_end(day)
+
+
+def next_date(calendar: str, day: date) -> date:
+    """The first date of the calendar after `day`."""
+    return _NEXT[calendar](day)

@@ -1,0 +1,28 @@
+"""Every table of the lake by name, derived from the feeds, the ledgers and the steps."""
+
+import difflib
+
+from loanwatch.admit.feeds import FEEDS
+from loanwatch.admit.tables import LEDGERS as ADMIT_LEDGERS
+from loanwatch.errors import UsageError
+from loanwatch.pipeline import STEPS
+from loanwatch.seal.tables import LEDGERS as SEAL_LEDGERS
+from loanwatch.tables import Table
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        *(feed.table for feed in FEEDS.values()),
+        *ADMIT_LEDGERS,
+        *(step.writes for step in STEPS),
+        *SEAL_LEDGERS,
+    )
+}
+
+
+def table(name: str) -> Table:
+    """The table of a name; UsageError names the nearest."""
+    if name not in TABLES:
+        near = difflib.get_close_matches(name, TABLES, n=1, cutoff=0)
+        raise UsageError(f"no table {name!r}; did you mean {near[0]}? `loanwatch tables` lists them")
+    return TABLES[name]

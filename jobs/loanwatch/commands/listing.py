@@ -1,0 +1,74 @@
+"""What there is: `tables`, `feeds`, `rules`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table as Grid
+
+from loanwatch import catalogue, configuration
+from loanwatch.admit.feeds import FEEDS
+from loanwatch.commands.options import Env, Tenant, out, resolved
+from loanwatch.errors import UsageError
+from loanwatch.flag import rules as rule_texts
+from loanwatch.tables import Column
+
+Name = Annotated[str | None, typer.Argument(help="One of them, in full.")]
+
+
+def tables(name: Name = None) -> None:
+    """The tables of the lake: grain, key, columns."""
+    if name is None:
+        grid = _grid("table", "grain", "key")
+        for table in catalogue.TABLES.values():
+            grid.add_row(table.name, table.grain, ", ".join(column.name for column in table.key))
+        out.print(grid)
+        return
+    table = catalogue.table(name)
+    out.print(f"{table.name}: {table.grain}", highlight=False)
+    out.print(_columns(table.all_columns))
+
+
+def feeds(name: Name = None) -> None:
+    """The feeds: what senders deliver."""
+    if name is None:
+        grid = _grid("feed", "sent by", "kind", "contents")
+        for feed in FEEDS.values():
+            grid.add_row(feed.name, feed.sent_by, "state" if feed.state else "event", feed.doc)
+        out.print(grid)
+        return
+    if name not in FEEDS:
+        raise UsageError(f"no feed {name!r}; there are {', '.join(FEEDS)}")
+    feed = FEEDS[name]
+    out.print(f"{feed.name}, sent by the {feed.sent_by}: {feed.doc}", highlight=False)
+    out.print(
+        f"business key: {', '.join(feed.identity)}; control sums: {', '.join(c.name for c in feed.sums) or 'none'}"
+    )
+    out.print(_columns(feed.file_columns))
+
+
+def rules(env: Env = "local", tenant: Tenant = "demo") -> None:
+    """The early-warning rules of a tenant, limits filled in."""
+    found = rule_texts.load(configuration.load(resolved(env, tenant)).below("rules"))
+    grid = _grid("rule", "subject", "status", "amber", "red", "what to do")
+    for rule in found:
+        grid.add_row(rule.id, rule.subject, rule.text.status, rule.amber, rule.red, rule.text.do.en)
+    out.print(grid)
+
+
+def _columns(columns: tuple[Column, ...]) -> Grid:
+    grid = _grid("column", "type", "required", "facts", "meaning")
+    for column in columns:
+        facts = [column.check or "", f"{column.restricted}: kept in the vault" if column.restricted else ""]
+        grid.add_row(
+            column.name, column.type, "yes" if column.required else "", "; ".join(filter(None, facts)), column.doc
+        )
+    return grid
+
+
+def _grid(*headings: str) -> Grid:
+    grid = Grid(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    return grid

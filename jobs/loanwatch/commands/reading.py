@@ -1,0 +1,71 @@
+"""Reading what was published: `read` a table of a date, `why` a loan is where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+from rich.table import Table as Grid
+
+from loanwatch import catalogue, explanation, snapshot
+from loanwatch.commands.options import Date, Env, Lake, Tenant, day, out, resolved
+from loanwatch.errors import UsageError
+from loanwatch.lake import Lake as LakeFolder
+
+Shown = Annotated[int, typer.Option("--rows", help="Rows shown on the terminal.")]
+Columns = Annotated[str | None, typer.Option("--columns", help="Columns shown on the terminal, by comma.")]
+Release = Annotated[int | None, typer.Option("--release", help="A numbered release of the date.")]
+First = Annotated[bool, typer.Option("--first", help="As first published.")]
+File = Annotated[Path | None, typer.Option(help="Write to this file, with a manifest beside it.")]
+
+
+def read(
+    table: Annotated[str, typer.Argument(help="Such as report.watch_list.")], date: Date, release: Release = None,
+    first: First = False, csv: File = None, parquet: File = None, xlsx: File = None, rows: Shown = 20,
+    columns: Columns = None, lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Read a table as published for a date: to the terminal, or to a file with its manifest."""
+    settings = resolved(env, tenant, lake)
+    wanted = [(kind, path) for kind, path in (("csv", csv), ("parquet", parquet), ("xlsx", xlsx)) if path]
+    if len(wanted) > 1 or (release is not None and first):
+        raise UsageError("one of --csv, --parquet, --xlsx, and one of --release, --first")
+    taken = snapshot.take(LakeFolder(settings.lake), catalogue.table(table), day(date), release, first=first)
+    for kind, path in wanted:
+        manifest = snapshot.write(taken, path, kind)
+        out.print(f"{len(taken.rows)} rows to {path}, manifest {manifest}")
+    if not wanted:
+        out.print(f"{table} of {date}, release {taken.attempt.release}: {len(taken.rows)} rows", highlight=False)
+        names = columns.split(",") if columns else taken.rows.column_names
+        if unknown := [name for name in names if name not in taken.rows.column_names]:
+            raise UsageError(f"{table} has no column {', '.join(unknown)}; `loanwatch tables {table}` lists them")
+        out.print(_grid(taken.rows.select(names).slice(0, rows)))
+
+
+def why(
+    loan: Annotated[str, typer.Argument(help="Loan, such as P01:L0000001.")], date: Date, release: Release = None,
+    first: First = False, lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Why a loan is where it is: what it owes, its class, its cover, and every rule with its outcome."""
+    settings = resolved(env, tenant, lake)
+    told = explanation.explain(LakeFolder(settings.lake), loan, day(date), release, first=first)
+    out.print(f"{loan} on {date}, release {told.release}", style="bold", highlight=False)
+    for title, facts in told.facts.items():
+        out.print(f"\n{title}", style="bold")
+        for name, value in facts.items():
+            out.print(f"  {name:<24} {'?' if value is None else value}", highlight=False, markup=False)
+    grid = Grid("rule", "on", "outcome", "says", box=None, header_style="bold", title="\nrules", title_justify="left")
+    for outcome in told.outcomes:
+        grid.add_row(outcome.rule_id, outcome.subject, outcome.outcome, outcome.says)
+    out.print(grid)
+
+
+def _grid(rows: pa.Table) -> Grid:
+    grid = Grid(box=None, pad_edge=False, header_style="bold")
+    for name in rows.column_names:
+        grid.add_column(name, overflow="fold")
+    for row in rows.to_pylist():
+        grid.add_row(*["; ".join(v) if isinstance(v, list) and v and isinstance(v[0], str) else "" if v is None else str(v)
+                       for v in row.values()])  # fmt: skip
+    return grid

@@ -1,0 +1,39 @@
+"""What `derive` writes: the columns follow from the declared indicators."""
+
+from loanwatch import codes
+from loanwatch.derive import behaviour, collateral, exposure, repayment
+from loanwatch.derive.indicator import Indicator
+from loanwatch.tables import BORROWER_ID, CURRENCY, LOAN_ID, PARTNER_ID, PRODUCT, Column, Table, coded
+
+LOAN_INDICATORS: tuple[Indicator, ...] = (*repayment.INDICATORS, *collateral.INDICATORS)
+BORROWER_INDICATORS: tuple[Indicator, ...] = (*exposure.INDICATORS, *behaviour.INDICATORS)
+
+
+def _gap(source: str) -> Column:
+    return coded(f"{source}_gap", codes.GAPS, f"What is missing of the source {source}.")
+
+
+LOAN_INDICATOR = Table(
+    "derive.loan_indicator",
+    "one row per loan of the day",
+    (LOAN_ID,),
+    (
+        LOAN_ID, BORROWER_ID, PARTNER_ID, PRODUCT, CURRENCY,
+        coded("status", codes.LOAN_STATUSES, "Whether the loan is on the book."),
+        Column("secured", "boolean", "Whether an asset is pledged for it.", required=True),
+        _gap("repayment"), _gap("valuation"),
+        *(indicator.column for indicator in LOAN_INDICATORS),
+    ),
+)  # fmt: skip
+BORROWER_INDICATOR = Table(
+    "derive.borrower_indicator",
+    "one row per borrower with a loan of the day",
+    (BORROWER_ID,),
+    (
+        BORROWER_ID, CURRENCY,
+        _gap("repayment"), behaviour.ACTIVITY.gap, behaviour.INCIDENT.gap,
+        *(indicator.column for indicator in BORROWER_INDICATORS),
+    ),
+)  # fmt: skip
+
+TABLES = (LOAN_INDICATOR, BORROWER_INDICATOR)

@@ -1,0 +1,35 @@
+"""The digest of a table's content: the same rows, the same digest, however they came about.
+
+A multiset hash: rows are hashed one by one and summed, so order, partitions and file layout do not
+matter. It finds differences and accidents; it is not made to resist a forger. `as_of` and `release`,
+delivery and line numbers are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from loanwatch.tables import Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+
+HALVES = 4
+
+
+def parts(table: Table) -> list[SparkColumn]:
+    """Aggregates `digest_0` … `digest_3`: sums of 32-bit halves of two hashes of each row."""
+    from pyspark.sql import functions as F
+
+    values = [F.col(name) for name in table.names]
+    # A null leaves a hash as it was: which columns are null is hashed as well.
+    nulls = F.concat(*[F.when(value.isNull(), "0").otherwise("1") for value in values])
+    hashes = [F.xxhash64(nulls, *values), F.xxhash64(F.lit(table.name), nulls, *values)]
+    halves = [half for h in hashes for half in (F.shiftrightunsigned(h, 32), h.bitwiseAND(0xFFFFFFFF))]
+    return [F.sum(half).alias(f"digest_{i}") for i, half in enumerate(halves)]
+
+
+def text(row: Mapping[str, Any]) -> str:
+    """The digest as text, from the aggregates."""
+    return "-".join(f"{row[f'digest_{i}'] or 0:x}" for i in range(HALVES))

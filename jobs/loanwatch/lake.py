@@ -1,0 +1,132 @@
+"""The lake: one Delta table a folder, `<lake>/<stage>/<table>`; created here, appended here without Spark.
+
+Spark writes the tables of a night's steps (runner.py); ledgers and feed tables are written by delta-rs.
+Each table has one writer. What is read here goes through DataFusion (`QueryBuilder`): delta-rs' Arrow
+readers abort the process now and then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction
+
+from loanwatch.errors import MachineError, NotNow, UsageError
+from loanwatch.tables import Table
+
+FORMAT = 1
+ONCE = CommitProperties(max_commit_retries=0)
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A lake at a path: local, or on a file system that all machines of a cluster share."""
+
+    path: Path
+
+    def at(self, table: Table) -> Path:
+        return self.path / table.stage / table.short
+
+    def open(self, tenant: str) -> None:
+        """Make the lake if it is not there; UsageError if it is another tenant's or of another format."""
+        marker = self.path / "_lake.json"
+        if not marker.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            marker.write_text(json.dumps({"format": FORMAT, "tenant": tenant}) + "\n")
+        known = json.loads(marker.read_text())
+        if known.get("format") != FORMAT:
+            raise UsageError(f"{self.path}: a lake of format {known.get('format')}, this program reads {FORMAT}")
+        if known.get("tenant") != tenant:
+            raise UsageError(f"{self.path}: the lake of tenant {known.get('tenant')!r}, not {tenant!r}; give --tenant")
+
+    @property
+    def exists(self) -> bool:
+        return (self.path / "_lake.json").exists()
+
+    def create(self, table: Table) -> DeltaTable:
+        """The Delta table, made with its NOT NULL and CHECK facts and comments if it is not there yet."""
+        at = self.at(table)
+        if not DeltaTable.is_deltatable(str(at)):
+            made = DeltaTable.create(
+                str(at), table.arrow, mode="ignore", partition_by=list(table.partition_by),
+                name=table.name, description=table.grain,
+            )  # fmt: skip
+            if table.checks and not table.ledger:
+                made.alter.add_constraint(dict(table.checks))
+        return DeltaTable(str(at))
+
+    def has(self, table: Table) -> bool:
+        return DeltaTable.is_deltatable(str(self.at(table)))
+
+    def delta(self, table: Table) -> DeltaTable:
+        try:
+            return DeltaTable(str(self.at(table)))
+        except TableNotFoundError:
+            raise UsageError(f"{self.path}: no table {table.name} yet; has a night been run on this lake?") from None
+
+    def rows(self, table: Table, where: str = "true", columns: Sequence[str] = ("*",)) -> pa.Table:
+        """Rows of a table without Spark; no rows where the table has not been made."""
+        if not self.has(table):
+            return table.arrow.empty_table()
+        return read(self.delta(table), where, columns)
+
+    def files(self, table: Table, as_of: date | None = None, release: int | None = None) -> list[str]:
+        """The data files of a table, or of one partition of it."""
+        if not self.has(table):
+            return []
+        wanted = None if release is None else [("as_of", "=", str(as_of)), ("release", "=", str(release))]
+        return [uri.removeprefix("file://") for uri in self.delta(table).file_uris(partition_filters=wanted)]
+
+    def append(self, table: Table, rows: Sequence[Mapping[str, Any]] | pa.Table, batch: int | None = None) -> None:
+        """Append to a ledger; with `batch`, at most once for that batch number."""
+        delta = self.create(table)
+        if batch is not None and (delta.transaction_version("admit") or 0) >= batch:
+            return
+        data = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=table.arrow)
+        marks = None if batch is None else [Transaction("admit", batch)]
+        write_deltalake(delta, data, mode="append", commit_properties=CommitProperties(app_transactions=marks))
+
+    def append_if_unchanged(self, delta: DeltaTable, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append on condition that nobody has written since `delta` was read; NotNow otherwise."""
+        data = pa.Table.from_pylist(list(rows), schema=table.arrow)
+        try:
+            write_deltalake(delta, data, mode="append", commit_properties=ONCE)
+        except CommitFailedError:
+            raise NotNow(f"{table.name}: somebody else wrote at the same moment; run again") from None
+
+    def add_files(self, table: Table, files: Sequence[AddAction], batch: int) -> None:
+        """Make files that already lie in the table's folder part of it, at most once for that batch."""
+        delta = self.create(table)
+        if (delta.transaction_version("admit") or 0) >= batch or not files:
+            return
+        marks = CommitProperties(app_transactions=[Transaction("admit", batch)])
+        delta.create_write_transaction(list(files), "append", table.arrow, commit_properties=marks)
+
+
+def read(delta: DeltaTable, where: str = "true", columns: Sequence[str] = ("*",)) -> pa.Table:
+    """Rows of one version of a table."""
+    query = f"select {', '.join(columns)} from t where {where}"
+    try:
+        return _plain(pa.table(QueryBuilder().register("t", delta).execute(query)))
+    except OSError as error:
+        raise MachineError(f"{delta.table_uri}: cannot be read: {error}") from None
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table without view types, which few functions of Arrow know."""
+    fields = [pa.field(f.name, _plain_type(f.type)) for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_string_view(kind):
+        return pa.string()
+    return pa.list_(_plain_type(kind.value_type)) if pa.types.is_list(kind) else kind

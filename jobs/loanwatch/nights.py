@@ -1,0 +1,187 @@
+"""A night: from an open attempt to a published release, in one process or in several that share the attempt.
+
+An attempt belongs to its date: any task or `run --date D` joins it. It fixes K, configuration, code and
+parent once, after admission. A failed gate, or configuration or code that changed, abandons it; a
+machine's fault leaves it to be resumed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from loanwatch import calendars, configuration, session
+from loanwatch.admit.batch import Admission
+from loanwatch.admit.tables import CONF
+from loanwatch.configuration import Configuration
+from loanwatch.errors import DataError, NotNow, UsageError
+from loanwatch.gates import Gate
+from loanwatch.lake import Lake
+from loanwatch.locks import Lease, holder, lease
+from loanwatch.pipeline import STAGES, STEPS, stages
+from loanwatch.runner import Runner
+from loanwatch.seal import publication
+from loanwatch.seal.publication import Attempt
+from loanwatch.seal.step_result import StepResult
+from loanwatch.settings import Settings
+from loanwatch.values import values
+from loanwatch.vault import Vault
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = logging.getLogger(__name__)
+
+ADMISSION_WAIT_SECONDS = 60.0
+
+
+@dataclass
+class Application:
+    """One process at work on a lake: settings, and a Spark session that starts when first asked for."""
+
+    settings: Settings
+    say: Callable[[StepResult], None] = lambda result: None
+    _lease: Lease | None = None
+
+    @cached_property
+    def lake(self) -> Lake:
+        return Lake(self.settings.lake)
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        started = session.start(self.settings)
+        if self._lease:
+            self._lease.note_jvm(session.jvm_process(started))
+        return started
+
+    def stop(self) -> None:
+        """End the Spark session, if one was started."""
+        if "spark" in self.__dict__:
+            self.spark.stop()
+            del self.__dict__["spark"]
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        return configuration.load(self.settings)
+
+    @cached_property
+    def code_digest(self) -> str:
+        return configuration.code_digest()
+
+    def night(self, as_of: date, first: str = STAGES[0], last: str = STAGES[-1]) -> Attempt:
+        """Run stages of the night of a date; the attempt, published if `seal` was among them.
+
+        A date already published changes nothing and gives its release. NotNow where the date before is
+        missing or somebody else is at work; UsageError for a date that can never be.
+        """
+        given = self.values  # rules that do not parse are said before anything is opened
+        self.lake.open(self.settings.tenant)
+        if done := self._published(as_of):
+            return done
+        with ExitStack() as held:
+            self._lease = held.enter_context(lease(self.settings.lake, "night"))
+            if done := self._published(as_of):
+                return done
+            attempt = self._join(as_of)
+            return self._perform(attempt, stages(first, last), given)
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The plain values that steps may need, but for the business date."""
+        return values(self.configuration)
+
+    def _published(self, as_of: date) -> Attempt | None:
+        """The current release of a date; raises where the date is not one that can be run now."""
+        calendar = self.settings.business.calendar
+        if not calendars.is_business(calendar, as_of):
+            raise UsageError(f"{as_of} is no business date of the calendar {calendar!r}")
+        now = publication.current(publication.attempts(self.lake))
+        if as_of in now:
+            return now[as_of]
+        if now and as_of < min(now):
+            raise UsageError(f"{as_of} is before the first published date, {min(now)}")
+        if now and as_of != (due := calendars.next_date(calendar, max(now))):
+            raise NotNow(f"{as_of} has to wait: {due} is next; run it, or `loanwatch catch-up --to {as_of}`")
+        return None
+
+    def _join(self, as_of: date) -> Attempt:
+        """The open attempt of the date, if it still holds; otherwise a new one."""
+        for attempt in publication.attempts(self.lake):
+            if attempt.state != "open":
+                continue
+            if attempt.as_of != as_of:
+                raise NotNow(
+                    f"an attempt for {attempt.as_of} is open, by {attempt.holder}; run it, or `loanwatch unlock`"
+                )
+            if changed := self._changed(attempt):
+                publication.abandon(self.lake, attempt, changed)
+                log.warning("abandoned release=%d: %s", attempt.release, changed)
+                break
+            return attempt
+        return publication.open_attempt(self.lake, as_of, holder())
+
+    def _changed(self, attempt: Attempt) -> str | None:
+        if not attempt.fixed:
+            return None
+        if attempt.conf_digest != self.configuration.digest:
+            return "the configuration changed while it was open"
+        return "the code changed while it was open" if attempt.code_digest != self.code_digest else None
+
+    def _perform(self, attempt: Attempt, wanted: tuple[str, ...], given: Mapping[str, Any]) -> Attempt:
+        try:
+            if not attempt.fixed:
+                if "admit" not in wanted:
+                    raise NotNow(f"the attempt for {attempt.as_of} has not admitted yet; run it from the stage admit")
+                attempt = self._admit(attempt)
+            runner = self._runner(attempt, given)
+            for step in STEPS:
+                if step.stage in wanted:
+                    runner.run(step)
+            return self._seal(attempt) if "seal" in wanted else attempt
+        except DataError as error:
+            publication.abandon(self.lake, attempt, str(error))
+            raise
+
+    def _admit(self, attempt: Attempt) -> Attempt:
+        """Admit what is there for the date, then fix what the attempt knows and runs with."""
+        from loanwatch.admit.work import perform
+
+        settings = self.settings
+        admission = Admission(
+            self.lake, Vault(settings.vault_path, settings.vault_key), settings.inbox,
+            work=lambda function, tasks: perform(self.spark, function, tasks),
+        )  # fmt: skip
+        with lease(settings.lake, "admission", ADMISSION_WAIT_SECONDS):
+            known = admission.admit(attempt.as_of)
+            if not known:
+                raise UsageError(f"{settings.inbox.resolve()}: no delivery up to {attempt.as_of}; is --inbox right?")
+            self._land_configuration()
+            return publication.fix(self.lake, attempt, known, self.configuration.digest, self.code_digest)
+
+    def _land_configuration(self) -> None:
+        landed = self.lake.rows(CONF, f"conf_digest = '{self.configuration.digest}'", ("path",))
+        if not len(landed):
+            digest = self.configuration.digest
+            texts = self.configuration.texts.items()
+            self.lake.append(CONF, [{"conf_digest": digest, "path": path, "text": text} for path, text in texts])
+
+    def _runner(self, attempt: Attempt, given: Mapping[str, Any]) -> Runner:
+        parent = next((a for a in publication.attempts(self.lake) if a.release == attempt.parent), None)
+        gate = Gate(self.lake, attempt.release, attempt.parent)
+        known = {**given, "as_of": attempt.as_of}
+        return Runner(lambda: self.spark, self.lake, attempt, parent, known, gate, self.say)
+
+    def _seal(self, attempt: Attempt) -> Attempt:
+        """State what was counted, write the page, and publish: the one commit that readers see."""
+        from loanwatch.seal.certificate import certify
+        from loanwatch.seal.front_page import write_page
+
+        content = certify(self.lake, attempt, self.settings.business)
+        log.info("certified release=%d content=%s", attempt.release, content[:16])
+        write_page(self.lake, self.settings, self.configuration, attempt, content)
+        return publication.publish(self.lake, attempt)

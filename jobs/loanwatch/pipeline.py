@@ -1,0 +1,88 @@
+"""The one list: stages in the order of the flow, steps in the order in which they run.
+
+Runner, DAGs, documentation and the layering test are derived from it. Functions are named by string
+and imported when they run, so that reading this list starts neither Spark nor Great Expectations.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from loanwatch.admit import feeds
+from loanwatch.admit.tables import DELIVERY
+from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION
+from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
+from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
+from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.flag.tables import EVIDENCE, RULE, VERDICT, WARNING, WARNING_EVENT
+from loanwatch.queue.tables import REVIEW_ITEM
+from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
+from loanwatch.tables import Feed, Parent, Table
+
+STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
+
+# How a night is cut into Spark applications: each costs 20-36 CPU seconds to start and warm up.
+APPLICATIONS: dict[str, tuple[str, str]] = {
+    "admit": ("admit", "admit"),
+    "assess": ("balance", "queue"),
+    "publish": ("report", "seal"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A pure function from the frames it reads, and the plain values it needs, to the table it writes.
+
+    The function is named as the table, in the module named as the table; its arguments are named as what it takes.
+    """
+
+    writes: Table
+    reads: tuple[Feed | Table | Parent, ...]
+    needs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.writes.name
+
+    @property
+    def stage(self) -> str:
+        return self.writes.stage
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        module = importlib.import_module(f"loanwatch.{self.writes.stage}.{self.writes.short}")
+        return getattr(module, self.writes.short)  # type: ignore[no-any-return]
+
+
+STEPS = (
+    Step(LOAN_DAY, reads=(feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT, feeds.LOAN_EVENT, DELIVERY),
+         needs=("as_of", "freshness")),
+    Step(POPULATION, reads=(feeds.LOAN, feeds.LOAN_EVENT, feeds.REPAYMENT, LOAN_DAY), needs=("as_of",)),
+    Step(RECONCILIATION,
+         reads=(LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.CONTROL_TOTAL, feeds.BANK_ENTRY, DELIVERY),
+         needs=("as_of", "settlement_lag_days", "freshness")),
+    Step(LOAN_CLASS, reads=(LOAN_DAY,), needs=("classes",)),
+    Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
+    Step(ASSET_VALUE, reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, feeds.PRICE_INDEX), needs=("as_of",)),
+    Step(LOAN_COVER, reads=(LOAN_DAY, feeds.PLEDGE, ASSET_VALUE)),
+    Step(LOAN_INDICATOR, reads=(LOAN_DAY, LOAN_COVER, feeds.REPAYMENT), needs=("as_of",)),
+    Step(BORROWER_INDICATOR, reads=(LOAN_DAY, feeds.BORROWER, feeds.CONSENT, feeds.BEHAVIOUR, DELIVERY),
+         needs=("as_of", "freshness")),
+    Step(RULE, reads=(), needs=("rules", "as_of")),
+    Step(VERDICT, reads=(LOAN_INDICATOR, BORROWER_INDICATOR), needs=("rules", "as_of")),
+    Step(EVIDENCE, reads=(LOAN_INDICATOR, BORROWER_INDICATOR, VERDICT), needs=("rules", "as_of")),
+    Step(WARNING, reads=(EVIDENCE, VERDICT, WARNING.parent), needs=("rules", "as_of")),
+    Step(WARNING_EVENT, reads=(WARNING, WARNING.parent)),
+    Step(REVIEW_ITEM, reads=(WARNING, LOAN_DAY), needs=("rules",)),
+    Step(WATCH_LIST, reads=(WARNING, VERDICT, LOAN_DAY, LOAN_CLASS, LOAN_COVER), needs=("rules",)),
+    Step(CHANGE, reads=(WARNING, WARNING.parent, WARNING_EVENT)),
+    Step(PORTFOLIO, reads=(LOAN_DAY, LOAN_CLASS, WATCH_LIST)),
+)  # fmt: skip
+
+
+def stages(first: str, last: str) -> tuple[str, ...]:
+    """The stages from `first` to `last`."""
+    return STAGES[STAGES.index(first) : STAGES.index(last) + 1]

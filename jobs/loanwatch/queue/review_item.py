@@ -1,0 +1,58 @@
+"""Whom to review, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from loanwatch.flag.rules import Rule
+
+
+def review_item(warning: DataFrame, loan_day: DataFrame, rules: Sequence[Rule]) -> DataFrame:
+    """`queue.review_item`: one row per borrower with an open warning on it or on one of its loans.
+
+    Order: red before amber, more red warnings, longer past due, larger exposure; ties by borrower.
+    The item's owner and date are those of the warning that has to be answered first.
+    """
+    is_red = F.col("colour") == "red"
+    book = loan_day.groupBy("borrower_id").agg(
+        F.sum("balance_minor").alias("exposure_minor"),
+        F.coalesce(F.max("days_past_due"), F.lit(0)).alias("days_past_due"),
+    )
+    worst = Window.orderBy(
+        (F.col("red_warnings") > 0).desc(), F.col("red_warnings").desc(), F.col("days_past_due").desc(),
+        F.col("exposure_minor").desc(), "borrower_id",
+    )  # fmt: skip
+    first = F.min(F.struct("respond_by", "owner"))
+    return (
+        of_borrowers(warning.where("state = 'open'"), loan_day)
+        .join(F.broadcast(_actions(warning.sparkSession, rules)), on="rule_id", how="inner")
+        .withColumn("respond_by", F.date_add("coloured_on", F.col("within_days")))
+        .groupBy("borrower_id")
+        .agg(
+            F.count(F.lit(1)).alias("warnings"),
+            F.sum(is_red.cast("int")).alias("red_warnings"),
+            first.alias("first"),
+        )
+        .join(book, on="borrower_id", how="inner")
+        .select(
+            F.row_number().over(worst).alias("place"), "borrower_id",
+            F.when(F.col("red_warnings") > 0, "red").otherwise("amber").alias("colour"),
+            "warnings", "red_warnings", "exposure_minor", "days_past_due", "first.respond_by", "first.owner",
+        )
+    )  # fmt: skip
+
+
+def of_borrowers(warning: DataFrame, loan_day: DataFrame) -> DataFrame:
+    """Warnings with the borrower they concern, whether raised on it or on a loan of its."""
+    loans = loan_day.select(F.col("loan_id").alias("subject_id"), "borrower_id")
+    on_loans = warning.where("subject = 'loan'").join(loans, on="subject_id", how="inner")
+    on_borrowers = warning.where("subject = 'borrower'").withColumn("borrower_id", F.col("subject_id"))
+    return on_loans.unionByName(on_borrowers)
+
+
+def _actions(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
+    rows = [(rule.id, rule.text.do.owner, rule.text.do.within_days) for rule in rules]
+    return spark.createDataFrame(rows, "rule_id string, owner string, within_days int")

@@ -1,0 +1,83 @@
+"""What `report` writes: the tables people read."""
+
+from loanwatch import codes
+from loanwatch.tables import (
+    BORROWER_ID,
+    COLOUR,
+    CURRENCY,
+    DAYS_PAST_DUE,
+    LOAN_ID,
+    LTV_BP,
+    OWN_DAYS_PAST_DUE,
+    PARTNER_ID,
+    POOL_ID,
+    PRODUCT,
+    SUBJECT,
+    SUBJECT_ID,
+    Column,
+    Table,
+    basis_points,
+    coded,
+    count,
+    date,
+    minor,
+)
+
+EXPOSURE_MINOR = minor("exposure_minor", "Principal outstanding, minor units.")
+
+WATCH_LIST = Table(
+    "report.watch_list",
+    "one row per loan with an open warning on it or on its borrower, worst first",
+    (LOAN_ID,),
+    (
+        Column("place", "int", "Place in the list, worst first, from 1.", required=True, at_least=1),
+        LOAN_ID, BORROWER_ID, PARTNER_ID, POOL_ID, PRODUCT, CURRENCY, EXPOSURE_MINOR,
+        COLOUR.with_(doc="Worst colour of the open warnings."),
+        coded("five_class", codes.CLASSES, "China's five classes."),
+        Column("rules", "strings", "Rules with an open warning, worst first.", required=True),
+        Column("reasons_en", "strings", "What happened, in English, worst first.", required=True),
+        Column("reasons_zh", "strings", "What happened, in Chinese.", required=True),
+        Column("actions_en", "strings", "What to do, in English.", required=True),
+        Column("actions_zh", "strings", "What to do, in Chinese.", required=True),
+        date("open_since", "Business date of the oldest open warning."),
+        DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, LTV_BP,
+        Column("unknown_rules", "strings", "Rules whose outcome is unknown for want of a source.", required=True),
+    ),
+    public=True,
+)  # fmt: skip
+CHANGE = Table(
+    "report.change",
+    "one row per loan or borrower whose worst colour differs from the parent release's",
+    (SUBJECT, SUBJECT_ID),
+    (
+        SUBJECT, SUBJECT_ID,
+        Column("change", doc="new, worse, better or cleared.", required=True),
+        COLOUR.with_(name="colour_before", required=False, doc="Worst colour in the parent release; null = none."),
+        COLOUR.with_(name="colour_now", required=False, doc="Worst colour now; null = none."),
+        Column("rules", "strings", "Rules that changed.", required=True),
+    ),
+    public=True,
+)  # fmt: skip
+PORTFOLIO = Table(
+    "report.portfolio",
+    "one row per cut (product, partner, pool, all), its value and currency",
+    (Column("cut"), Column("cut_value"), CURRENCY),
+    (
+        Column("cut", doc="all, product, partner or pool.", required=True),
+        Column("cut_value", doc="Which product, partner or pool.", required=True),
+        CURRENCY,
+        count("loans", "Loans of the day."),
+        EXPOSURE_MINOR,
+        minor("arrears_minor", "Due and unpaid, minor units."),
+        minor("exposure_1_plus_minor", "Exposure at least 1 day past due, minor units."),
+        minor("exposure_31_plus_minor", "Exposure more than 30 days past due, minor units."),
+        minor("exposure_91_plus_minor", "Exposure more than 90 days past due, minor units."),
+        minor("own_exposure_31_plus_minor", "The same by the borrower's own clock, more than 30 days.", required=False),
+        count("red_loans", "Loans with a red warning."),
+        count("amber_loans", "Loans whose worst warning is amber."),
+        basis_points("npl_bp", "Substandard and worse over exposure, basis points."),
+    ),
+    public=True,
+)
+
+TABLES = (WATCH_LIST, CHANGE, PORTFOLIO)

@@ -1,0 +1,81 @@
+"""The watch list: every loan with an open warning on it or on its borrower, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from loanwatch.flag.masks import has
+from loanwatch.flag.rules import Rule
+
+WORDS = ("says_en", "says_zh", "do_en", "do_zh")
+
+
+def watch_list(
+    warning: DataFrame,
+    verdict: DataFrame,
+    loan_day: DataFrame,
+    loan_class: DataFrame,
+    loan_cover: DataFrame,
+    rules: Sequence[Rule],
+) -> DataFrame:
+    """`report.watch_list`: one row per loan, worst first; ties by loan."""
+    worst = Window.orderBy(
+        (F.col("colour") == "red").desc(), F.col("red_warnings").desc(), F.col("days_past_due").desc_nulls_last(),
+        F.col("balance_minor").desc(), "loan_id",
+    )  # fmt: skip
+    warned = of_loans(warning.where("state = 'open'"), loan_day).join(
+        F.broadcast(_actions(warning.sparkSession, rules)), on="rule_id", how="inner"
+    )
+    return (
+        warned.groupBy("loan_id")
+        .agg(*_gathered())
+        .join(loan_day, on="loan_id", how="inner")
+        .join(loan_class.select("loan_id", "five_class"), on="loan_id", how="left")
+        .join(loan_cover.select("loan_id", "ltv_bp"), on="loan_id", how="left")
+        .join(_unknown(verdict, rules), on="loan_id", how="left")
+        .select(
+            F.row_number().over(worst).alias("place"),
+            "loan_id", "borrower_id", "partner_id", "pool_id", "product", "currency",
+            F.col("balance_minor").alias("exposure_minor"), "colour", "five_class",
+            F.col("ranked.rule_id").alias("rules"),
+            F.col("ranked.says_en").alias("reasons_en"), F.col("ranked.says_zh").alias("reasons_zh"),
+            F.array_distinct("ranked.do_en").alias("actions_en"), F.array_distinct("ranked.do_zh").alias("actions_zh"),
+            "open_since", "days_past_due", "own_days_past_due", "ltv_bp",
+            F.coalesce("unknown_rules", F.array().cast("array<string>")).alias("unknown_rules"),
+        )
+    )  # fmt: skip
+
+
+def of_loans(warning: DataFrame, loan_day: DataFrame) -> DataFrame:
+    """Warnings with the loans they concern: a borrower's warning concerns all its loans."""
+    loans = loan_day.select("loan_id", F.col("borrower_id").alias("subject_id"))
+    on_borrowers = warning.where("subject = 'borrower'").join(loans, on="subject_id", how="inner")
+    on_loans = warning.where("subject = 'loan'").withColumn("loan_id", F.col("subject_id"))
+    return on_loans.unionByName(on_borrowers)
+
+
+def _gathered() -> list[Column]:
+    is_red = F.col("colour") == "red"
+    order = F.when(is_red, 0).otherwise(1).alias("rank")
+    return [
+        F.max(F.when(is_red, "red").otherwise("amber")).alias("colour"),
+        F.sum(is_red.cast("int")).alias("red_warnings"),
+        F.min("opened_on").alias("open_since"),
+        F.sort_array(F.collect_list(F.struct(order, "rule_id", *WORDS))).alias("ranked"),
+    ]
+
+
+def _actions(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
+    rows = [(rule.id, rule.text.do.en, rule.text.do.zh) for rule in rules]
+    return spark.createDataFrame(rows, "rule_id string, do_en string, do_zh string")
+
+
+def _unknown(verdict: DataFrame, rules: Sequence[Rule]) -> DataFrame:
+    """The rules that are unknown for each loan."""
+    bits = enumerate(rule for rule in rules if rule.subject == "loan")
+    names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(bit)), rule.id) for bit, rule in bits]))
+    of_loans = verdict.where("subject = 'loan'")
+    return of_loans.select(F.col("subject_id").alias("loan_id"), names.alias("unknown_rules"))

@@ -1,0 +1,164 @@
+"""Runs steps: reads what a step takes, writes what it gives, reads that back, and goes on only if it passes.
+
+The only place where a step meets a path, a session or a lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from loanwatch import digest
+from loanwatch.admit.tables import DELIVERY, SUPERSEDED
+from loanwatch.errors import DataError, MachineError
+from loanwatch.lake import Lake
+from loanwatch.pipeline import Step
+from loanwatch.seal.publication import Attempt
+from loanwatch.seal.step_result import StepResult, note, results
+from loanwatch.tables import WITHDRAWN, Feed, Parent, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Runner:
+    """Performs the steps of one attempt on one Spark session, started by `engine` when a step first needs it.
+
+    `values` are the plain values steps may need; `gate` is called with each table that was written and
+    raises DataError if it does not pass; `say` is told of each step done.
+    """
+
+    engine: Callable[[], SparkSession]
+    lake: Lake
+    attempt: Attempt
+    parent: Attempt | None
+    values: Mapping[str, Any]
+    gate: Callable[[Table, DataFrame, int], None]
+    say: Callable[[StepResult], None]
+    _lost: dict[str, bool] = field(default_factory=dict)
+
+    def run(self, step: Step) -> None:
+        """Perform one step, unless this attempt has it already."""
+        if step.name in results(self.lake, self.attempt.release):
+            return
+        began = time.monotonic()
+        frames = {source.short: self.read(source) for source in step.reads}
+        frame = step.function(**frames, **{name: self.values[name] for name in step.needs})
+        self._write(step.writes, frame)
+        written = self._partition(step.writes, self.attempt)
+        found = self._read_back(step.writes, written)
+        self.gate(step.writes, written, found["rows"])
+        sums = {name: found[name] or 0 for name in _amounts(step.writes)}
+        elapsed = int(1000 * (time.monotonic() - began))
+        result = StepResult(step.name, found["rows"], digest.text(found), sums, elapsed)
+        note(self.lake, self.attempt.release, result)
+        self.say(result)
+
+    def read(self, source: Feed | Table | Parent) -> DataFrame:
+        """The frame of a source: known by K, true on the business date, of this attempt or its parent."""
+        if isinstance(source, Feed):
+            return self._known(source)
+        if isinstance(source, Parent):
+            return self._partition(source.table, self.parent) if self.parent else self._empty(source.table)
+        return self._deliveries() if source is DELIVERY else self._partition(source, self.attempt)
+
+    def _known(self, feed: Feed) -> DataFrame:
+        """Winning rows of a feed; of a state feed, the one that is true on the business date."""
+        from pyspark.sql import Window
+        from pyspark.sql import functions as F
+
+        self.lake.create(feed.table)
+        rows = self._load(feed.table).where(F.col("delivery_no") <= self.attempt.known)
+        if self._has_lost(feed):
+            lost = self._load(SUPERSEDED).where((F.col("feed") == feed.name) & (F.col("by") <= self.attempt.known))
+            place = ["delivery_no", "line_no"]
+            rows = rows.join(F.broadcast(lost.select(*place)), on=place, how="left_anti")
+        rows = rows.where(~F.col(WITHDRAWN.name) & (F.col(feed.on.name) <= F.lit(self.attempt.as_of)))
+        rows = rows.select(*[column.name for column in feed.row])
+        if not feed.state:
+            return rows
+        newest = Window.partitionBy(*[c.name for c in feed.key]).orderBy(F.col(feed.on.name).desc())
+        return rows.withColumn("_newest", F.row_number().over(newest)).where("_newest = 1").drop("_newest")
+
+    def _has_lost(self, feed: Feed) -> bool:
+        if not self._lost:
+            rows = self.lake.rows(SUPERSEDED, columns=("distinct feed",))["feed"].to_pylist()
+            self._lost = dict.fromkeys(rows, True) | {"": False}
+        return self._lost.get(feed.name, False)
+
+    def _deliveries(self) -> DataFrame:
+        from pyspark.sql import functions as F
+
+        known = (F.col("delivery_no") <= self.attempt.known) & (F.col("business_on") <= F.lit(self.attempt.as_of))
+        return self._load(DELIVERY).where(known & (F.col("outcome") == "admitted"))
+
+    def _partition(self, table: Table, of: Attempt) -> DataFrame:
+        return self._files(table, self.lake.files(table, of.as_of, of.release)).select(*table.names)
+
+    def _load(self, table: Table) -> DataFrame:
+        """A ledger or feed table as of now."""
+        return self._files(table, self.lake.files(table))
+
+    def _files(self, table: Table, files: list[str]) -> DataFrame:
+        # The files of a Delta version, listed by delta-rs: Spark's own snapshot of the log costs a second a table.
+        return self.engine().read.schema(table.spark).parquet(*files) if files else self._empty(table)
+
+    def _empty(self, table: Table) -> DataFrame:
+        return self.engine().createDataFrame([], table.spark)
+
+    def _write(self, table: Table, frame: DataFrame) -> None:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import functions as F
+
+        self.lake.create(table)
+        attempt = self.attempt
+        rows = frame.select(
+            F.lit(attempt.as_of).alias("as_of"), F.lit(attempt.release).alias("release"), *_declared(table, frame)
+        )
+        writer = rows.write.format("delta").mode("append")
+        if self.lake.files(table, attempt.as_of, attempt.release):  # left by a process that died before it was noted
+            where = f"as_of = DATE'{attempt.as_of}' AND release = {attempt.release}"
+            writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", where)
+        try:
+            writer.save(str(self.lake.at(table)))
+        except PySparkException as error:
+            raise _explained(table, error) from None
+
+    def _read_back(self, table: Table, written: DataFrame) -> dict[str, Any]:
+        from pyspark.sql import functions as F
+
+        sums = [F.sum(name).alias(name) for name in _amounts(table)]
+        found = written.agg(F.count(F.lit(1)).alias("rows"), *digest.parts(table), *sums).collect()[0]
+        return found.asDict()
+
+
+def _declared(table: Table, frame: DataFrame) -> list[Any]:
+    """The frame's columns as the table declares them; all differences together where they do not agree."""
+    from pyspark.sql import functions as F
+
+    from loanwatch.tables import SPARK
+
+    missing = [c.name for c in table.columns if c.name not in frame.columns]
+    surplus = [name for name in frame.columns if name not in table.names]
+    if missing or surplus:
+        raise MachineError(f"step {table.name}: columns missing {missing}, not declared {surplus}")
+    return [F.col(c.name).cast(SPARK[c.type]).alias(c.name) for c in table.columns]
+
+
+def _amounts(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.name.endswith("_minor")]
+
+
+def _explained(table: Table, error: Exception) -> DataError | MachineError:
+    """An engine's error in one line: a violated fact is the data's, the rest is the machine's."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    violated = [line for line in lines if "CONSTRAINT" in line or line.startswith("- ")]
+    if any("CONSTRAINT" in line for line in lines):
+        return DataError(f"{table.name}: {'; '.join(violated[-3:])}")
+    return MachineError(f"{table.name}: {lines[0] if lines else type(error).__name__}")

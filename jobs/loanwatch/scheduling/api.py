@@ -1,0 +1,101 @@
+"""The few questions that are put to Airflow's REST API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from loanwatch.errors import MachineError
+
+DAG = "post_loan_daily"
+RAISED_LINES = 5  # Spark adds a hundred of Java
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """Where one task of a run stands."""
+
+    task: str
+    state: str
+    try_number: int
+
+
+class Api:
+    """One Airflow's REST API, as its administrator."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+
+    def healthy(self) -> bool:
+        """Whether database, scheduler and DAG processor all say so."""
+        try:
+            said = self._http.get("/api/v2/monitor/health").raise_for_status().json()
+        except httpx.HTTPError:
+            return False
+        return all((said.get(part) or {}).get("status") == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+
+    def log_in(self) -> None:
+        """Fetch the token that all other questions need."""
+        token = self._json("GET", "/auth/token")["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
+    def make_pool(self, name: str, slots: int) -> None:
+        """Make a pool if it is not there."""
+        if self._http.get(f"/api/v2/pools/{name}").status_code == httpx.codes.NOT_FOUND:
+            self._json("POST", "/api/v2/pools", {"name": name, "slots": slots})
+
+    def parsed_at(self) -> datetime | None:
+        """When the DAG was last read; None while it has not been."""
+        answer = self._http.get(f"/api/v2/dags/{DAG}")
+        said = answer.json().get("last_parsed_time") if answer.is_success else None
+        return datetime.fromisoformat(said) if said else None
+
+    def import_error(self) -> str | None:
+        """Why a DAG file cannot be read, if one cannot."""
+        found = self._json("GET", "/api/v2/importErrors")["import_errors"]
+        return f"{found[0]['filename']}: {found[0]['stack_trace']}" if found else None
+
+    def trigger(self, as_of: date) -> str:
+        """Ask for the run of a business date; the run's id."""
+        asked = {"logical_date": None, "partition_key": as_of.isoformat()}
+        return str(self._json("POST", f"/api/v2/dags/{DAG}/dagRuns", asked)["dag_run_id"])
+
+    def run_state(self, run: str) -> str:
+        """The state of a run: queued, running, success, failed."""
+        return str(self._json("GET", _run(run))["state"])
+
+    def task_states(self, run: str) -> list[TaskState]:
+        """The states of a run's tasks that have one."""
+        found = self._json("GET", f"{_run(run)}/taskInstances")["task_instances"]
+        return [TaskState(t["task_id"], t["state"], t["try_number"]) for t in found if t["state"]]
+
+    def log_lines(self, run: str, task: str, try_number: int) -> list[str]:
+        """Where the log of one try of a task stands, and its lines."""
+        path = f"{_run(run)}/taskInstances/{task}/logs/{try_number}?full_content=true"
+        lines = [line for entry in self._json("GET", path)["content"] for line in _lines(entry)]
+        return [line for line in lines if not line.startswith(("::group::", "::endgroup::"))]
+
+    def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, json=body, headers={"Accept": "application/json"})
+        except httpx.HTTPError as error:
+            raise MachineError(f"{method} {self._http.base_url}{path}: {error or type(error).__name__}") from None
+        if not answer.is_success:
+            raise MachineError(f"{method} {answer.url}: {answer.status_code} {answer.text[:500]}")
+        return answer.json()  # type: ignore[no-any-return]
+
+
+def _run(run: str) -> str:
+    return f"/api/v2/dags/{DAG}/dagRuns/{quote(run, safe='')}"
+
+
+def _lines(entry: dict[str, Any] | str) -> list[str]:
+    """A log entry as text: its event, and the first lines of what was raised; without the frames."""
+    if isinstance(entry, str):
+        return [entry]
+    raised = [f"{e['exc_type']}: {e['exc_value']}".splitlines()[:RAISED_LINES] for e in entry.get("error_detail") or []]
+    return [str(entry.get("event", "")), *(line for lines in raised for line in lines)]

@@ -1,0 +1,91 @@
+"""What a task of the nightly DAG does: some stages of the night of a date, in a Spark application of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from loanwatch import settings
+from loanwatch.errors import UsageError
+from loanwatch.pipeline import APPLICATIONS, STAGES, STEPS
+from loanwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from loanwatch.nights import Application
+    from loanwatch.seal.step_result import StepResult
+
+log = logging.getLogger(__name__)
+
+JVM_END_SECONDS = 30.0
+# Airflow's root logger stands at INFO: Great Expectations says 200 lines a night there, about itself.
+TALKATIVE = ("great_expectations", "py4j")
+
+
+def resolved() -> Settings:
+    """The settings of this environment: LOANWATCH_ENV, LOANWATCH_TENANT and the layer LOANWATCH__*."""
+    return settings.load(os.environ.get("LOANWATCH_ENV", "local"), os.environ.get("LOANWATCH_TENANT", "demo"))
+
+
+def applications(of: Settings) -> dict[str, tuple[str, str]]:
+    """The tasks of a night: name, and the first and last stage of each."""
+    return dict(APPLICATIONS) if of.night.applications == "three" else {"night": (STAGES[0], STAGES[-1])}
+
+
+def published_tables() -> tuple[str, ...]:
+    """The public tables that publication makes visible, all at once."""
+    return tuple(step.name for step in STEPS if step.writes.public)
+
+
+def business_date(partition_key: str | None, params: Mapping[str, object]) -> date:
+    """The date a run is for: its partition, else its parameter; never the clock, never a logical date."""
+    given = partition_key or params.get("business_date")
+    if not given:
+        raise UsageError("no business date: trigger with the partition key, or the parameter business_date, as 2025-04-01")
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError:
+        raise UsageError(f"business date {given!r} is no date; write it as 2025-04-01") from None
+
+
+def perform(as_of: date, first: str, last: str) -> None:
+    """Run stages of the night of a date. The Spark session, and its JVM, are gone when this returns or raises."""
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    with _application() as application:
+        attempt = application.night(as_of, first, last)
+    log.info("night as_of=%s stages=%s..%s release=%d state=%s", as_of, first, last, attempt.release, attempt.state)
+
+
+@contextmanager
+def _application() -> Iterator[Application]:
+    from loanwatch.nights import Application
+
+    application = Application(resolved(), say=_say)
+    try:
+        yield application
+    finally:
+        application.stop()
+        _end_jvm()
+
+
+def _say(done: StepResult) -> None:
+    log.info("step=%s rows=%d wall_ms=%d", done.step, done.rows, done.wall_ms)
+
+
+def _end_jvm() -> None:
+    """End the JVM that `SparkSession.stop` leaves behind, and wait for its end: the next task may start at once."""
+    if "pyspark" not in sys.modules:
+        return
+    from pyspark import SparkContext
+
+    if gateway := SparkContext._gateway:
+        SparkContext._gateway = SparkContext._jvm = None
+        gateway.shutdown()
+        if process := getattr(gateway, "proc", None):
+            process.stdin.close()  # what the JVM waits for
+            process.wait(JVM_END_SECONDS)

@@ -1,0 +1,153 @@
+"""The certificate: what was counted against what, and whether it holds; then the seal over all digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from loanwatch.admit.tables import DELIVERY
+from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION
+from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.cover.tables import LOAN_COVER
+from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.errors import DataError
+from loanwatch.flag.tables import VERDICT
+from loanwatch.lake import Lake
+from loanwatch.report.tables import PORTFOLIO
+from loanwatch.seal.publication import Attempt
+from loanwatch.seal.step_result import results
+from loanwatch.seal.tables import CERTIFICATE, SEALED
+from loanwatch.settings import Business
+from loanwatch.tables import Table
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is stated of what; `holds` is None where there is nothing to compare with."""
+
+    statement: str
+    subject: str
+    expected: str | None
+    found: str | None
+    holds: bool | None
+
+
+def certify(lake: Lake, attempt: Attempt, business: Business) -> str:
+    """Write certificate and seal of an attempt, once; returns the digest of its content.
+
+    DataError names every statement that does not hold.
+    """
+    written = results(lake, attempt.release)
+    statements = list(_statements(lake, attempt, business, written))
+    if failed := [s for s in statements if s.holds is False]:
+        lines = [f"{s.statement}: {s.subject}: expected {s.expected}, found {s.found}" for s in failed]
+        raise DataError("the certificate does not hold; nothing is published\n" + "\n".join(lines))
+    content = content_digest({name: row["digest"] for name, row in written.items()})
+    if not len(lake.rows(SEALED, f"release = {attempt.release}", ("release",))):
+        lake.append(CERTIFICATE, [{"release": attempt.release, **asdict(s)} for s in statements])
+        lake.append(SEALED, [_seal(attempt, content)])
+    return content
+
+
+def content_digest(digests: Mapping[str, str]) -> str:
+    """The digest of the digests of a release's tables."""
+    lines = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def absent(lake: Lake, through_delivery_no: int, as_of: date) -> list[str]:
+    """Senders that have sent a feed before, but not for this date: `P02: repayment`, partners' feeds of every day."""
+    where = f"delivery_no <= {through_delivery_no} and outcome = 'admitted' and feed in ('repayment', 'behaviour')"
+    rows = lake.rows(DELIVERY, where, ("sender", "feed", "business_on")).to_pylist()
+    known = {(row["sender"], row["feed"]) for row in rows}
+    today = {(row["sender"], row["feed"]) for row in rows if row["business_on"] == as_of}
+    return [f"{sender}: {feed}" for sender, feed in sorted(known - today)]
+
+
+def _seal(attempt: Attempt, content: str) -> dict[str, Any]:
+    names = ("release", "as_of", "parent", "through_delivery_no", "conf_digest", "code_digest")
+    return {name: getattr(attempt, name) for name in names} | {"content_digest": content}
+
+
+def _statements(
+    lake: Lake, attempt: Attempt, business: Business, written: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Statement]:
+    yield from _deliveries(lake, attempt)
+    for line in absent(lake, attempt.known, attempt.as_of):
+        yield Statement("not delivered for the date", line, None, None, None)
+    yield from _completeness(lake, attempt, written)
+    yield from _reconciliation(lake, attempt, business)
+
+
+def _deliveries(lake: Lake, attempt: Attempt) -> Iterator[Statement]:
+    """Rows in = admitted + rejected + repeated, per feed, over every receipt the release knows."""
+    rows = lake.rows(
+        DELIVERY, f"coalesce(delivery_no, 0) <= {attempt.known} group by feed",
+        ("feed", "sum(rows_in) as rows_in", "sum(rows_admitted) as admitted", "sum(rows_rejected) as rejected",
+         "sum(rows_repeated) as repeated", "sum(case when outcome = 'refused' then 1 else 0 end) as refused"),
+    ).to_pylist()  # fmt: skip
+    for row in sorted(rows, key=lambda r: str(r["feed"])):
+        parts = f"{row['admitted']} admitted + {row['rejected']} rejected + {row['repeated']} repeated"
+        total = row["admitted"] + row["rejected"] + row["repeated"]
+        yield Statement(
+            "rows delivered are accounted for", row["feed"], str(row["rows_in"]), parts, total == row["rows_in"]
+        )
+        if row["refused"]:
+            yield Statement("deliveries refused whole", row["feed"], None, str(row["refused"]), None)
+
+
+def _completeness(lake: Lake, attempt: Attempt, written: Mapping[str, Mapping[str, Any]]) -> Iterator[Statement]:
+    """Every loan ever delivered has a fate, and every loan of the day one row in each table about loans."""
+    fates = {
+        row["fate"]: row["loans"]
+        for row in _partition(lake, POPULATION, attempt, ("fate", "sum(loans) as loans"), "group by fate")
+    }
+    on_book = written[LOAN_DAY.name]["rows"]
+    yield Statement("no loan is unaccounted for", "lost", "0", str(fates.get("lost", 0)), not fates.get("lost"))
+    yield _same("loans on the book", "balance.population", on_book, fates.get("on_book", 0))
+    for table in (LOAN_CLASS, LOAN_INDICATOR):
+        yield _same("one row per loan of the day", table.name, on_book, written[table.name]["rows"])
+    subjects = on_book + written[BORROWER_INDICATOR.name]["rows"]
+    yield _same("one verdict per loan and borrower", VERDICT.name, subjects, written[VERDICT.name]["rows"])
+    secured = written[LOAN_COVER.name]["rows"]
+    yield Statement("secured loans with a row of cover", LOAN_COVER.name, None, str(secured), None)
+    cuts = _partition(lake, PORTFOLIO, attempt, ("cut", "sum(exposure_minor) as exposure"), "group by cut")
+    book = json_sum(written[LOAN_DAY.name], "balance_minor")
+    for row in sorted(cuts, key=lambda r: str(r["cut"])):
+        yield _same("exposure of the portfolio", row["cut"], book, row["exposure"])
+
+
+def json_sum(result: Mapping[str, Any], column: str) -> int:
+    """A total that was read back after a step, minor units."""
+    return int(json.loads(result["sums"])[column])
+
+
+def _reconciliation(lake: Lake, attempt: Attempt, business: Business) -> Iterator[Statement]:
+    if business.reconcile == "none":
+        yield Statement(
+            "reconcile: none", "this tenant has neither a ledger nor a bank to compare with", None, None, None
+        )
+        return
+    for row in _partition(lake, RECONCILIATION, attempt, ("*",), "order by partner_id, pool_id, currency"):
+        subject = f"{row['partner_id']} {row['pool_id']} {row['currency']}"
+        holds = {"agreed": True, "broken": False}.get(row["verdict"])
+        ledger = f"{row['ledger_loans']} loans, {row['ledger_balance_minor']}"
+        found = f"{row['loans']} loans, {row['balance_minor']}"
+        yield Statement("balances agree with our ledger", subject, ledger, found, holds)
+        if row["unbacked_minor"]:
+            yield Statement("repayments that no bank entry backs", subject, "0", str(row["unbacked_minor"]), None)
+
+
+def _same(statement: str, subject: str, expected: int, found: int) -> Statement:
+    return Statement(statement, subject, str(expected), str(found), expected == found)
+
+
+def _partition(
+    lake: Lake, table: Table, attempt: Attempt, columns: tuple[str, ...], rest: str = ""
+) -> list[dict[str, Any]]:
+    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release} {rest}"
+    return list(lake.rows(table, where, columns).to_pylist())

@@ -1,0 +1,59 @@
+"""The page of a release, written beside the tables it shows: `<lake>/report/page/<as_of>/<release>.<language>.html`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
+from loanwatch.configuration import Configuration
+from loanwatch.lake import Lake
+from loanwatch.report.page import Facts, Words, page
+from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
+from loanwatch.seal.certificate import absent
+from loanwatch.seal.publication import Attempt, attempts
+from loanwatch.seal.tables import CERTIFICATE
+from loanwatch.settings import Settings
+from loanwatch.tables import Table
+
+ROWS_AT_MOST = 2000
+
+
+def page_path(lake: Path, attempt: Attempt, language: str) -> Path:
+    """Where the page of a release lies."""
+    return lake / "report" / "page" / attempt.as_of.isoformat() / f"{attempt.release}.{language}.html"
+
+
+def write_page(lake: Lake, settings: Settings, configuration: Configuration, attempt: Attempt, content: str) -> None:
+    """Write the page in both languages."""
+    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
+    tables = {t: lake.rows(t, where, t.names) for t in (CHANGE, PORTFOLIO, RECONCILIATION)}
+    watch_list = lake.rows(WATCH_LIST, f"{where} order by place limit {ROWS_AT_MOST}", WATCH_LIST.names)
+    statements = lake.rows(CERTIFICATE, f"release = {attempt.release}")
+    for language in ("en", "zh"):
+        words = Words.load(settings.conf, language)
+        text = page(
+            _facts(lake, settings, attempt, content, language), watch_list, tables[CHANGE], tables[PORTFOLIO],
+            tables[RECONCILIATION], statements, words, ROWS_AT_MOST,
+        )  # fmt: skip
+        path = page_path(lake.path, attempt, language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _facts(lake: Lake, settings: Settings, attempt: Attempt, content: str, language: str) -> Facts:
+    parents = {a.release: a for a in attempts(lake)}
+    parent = parents[attempt.parent] if attempt.parent else None
+    return Facts(
+        tenant=settings.tenant, title=settings.business.title, as_of=attempt.as_of, release=attempt.release,
+        parent=attempt.parent, parent_as_of=parent.as_of if parent else None,
+        through_delivery_no=attempt.known, conf_digest=attempt.conf_digest or "", code_digest=attempt.code_digest or "",
+        content_digest=content, currency=settings.business.currency, reconcile=settings.business.reconcile,
+        absent=tuple(absent(lake, attempt.known, attempt.as_of)),
+        book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
+        language="zh" if language == "zh" else "en",
+    )  # fmt: skip
+
+
+def _count(lake: Lake, table: Table, attempt: Attempt) -> int:
+    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
+    return int(lake.rows(table, where, ("count(*) as rows",))["rows"][0].as_py())

@@ -1,0 +1,74 @@
+"""What `seal` writes: ledgers of a few rows a night, by delta-rs."""
+
+from loanwatch.tables import RELEASE, Column, Table, count, date, minor
+
+PUBLICATION = Table(
+    "seal.publication",
+    "one row per attempt: the lock, the attempt and the publication in one table",
+    (RELEASE,),
+    (
+        RELEASE,
+        date("as_of", "Business date of the attempt."),
+        Column("parent", "int", "Release of the date before; null = the first, or not yet fixed."),
+        Column(
+            "through_delivery_no", "int", "K: the last delivery the release knows; null = not yet fixed.", at_least=0
+        ),
+        Column("conf_digest", doc="Configuration it runs with; null = not yet fixed."),
+        Column("code_digest", doc="Code it runs with; null = not yet fixed."),
+        Column("kind", doc="night.", required=True),
+        Column("state", doc="open, published or abandoned.", required=True),
+        Column("holder", doc="Who opened it: host and process.", required=True),
+        Column("publication_no", "int", "Order of publication; null until published.", at_least=1),
+        Column("reason", doc="Why it was abandoned."),
+    ),
+    ledger=True,
+    public=True,
+)
+STEP_RESULT = Table(
+    "seal.step_result",
+    "one row per release and table that a step has written, read back and passed",
+    (RELEASE, Column("table")),
+    (
+        RELEASE,
+        Column("step", doc="The step.", required=True),
+        Column("table", doc="The table it wrote.", required=True),
+        minor("rows", "Rows read back."),
+        Column("digest", doc="Digest of the content: equal content, equal digest.", required=True),
+        Column("sums", doc="Totals of the amounts, JSON by column.", required=True),
+        count("wall_ms", "Time of the step, for the operator; read by no step.", required=False),
+    ),
+    ledger=True,
+)
+CERTIFICATE = Table(
+    "seal.certificate",
+    "one row per release and statement: what was counted, against what, and whether it holds",
+    (RELEASE, Column("statement")),
+    (
+        RELEASE,
+        Column("statement", doc="What is stated.", required=True),
+        Column("subject", doc="About what: a feed, a table, a partner.", required=True),
+        Column("expected", doc="What it has to be."),
+        Column("found", doc="What it is."),
+        Column("holds", "boolean", "Null = stated for the record, nothing to compare with."),
+    ),
+    ledger=True,
+    public=True,
+)
+SEALED = Table(
+    "seal.release",
+    "one row per sealed release",
+    (RELEASE,),
+    (
+        RELEASE,
+        date("as_of", "Business date."),
+        Column("parent", "int", "Release of the date before; null = the first."),
+        Column("through_delivery_no", "int", "K: the last delivery it knows.", required=True, at_least=0),
+        Column("conf_digest", doc="Configuration.", required=True),
+        Column("code_digest", doc="Code.", required=True),
+        Column("content_digest", doc="Digest of the digests of its tables.", required=True),
+    ),
+    ledger=True,
+    public=True,
+)
+
+LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED)

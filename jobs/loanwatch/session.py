@@ -1,0 +1,123 @@
+"""One Spark session, started when first asked for, and the jars it needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loanwatch.errors import MachineError
+from loanwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# delta-spark 4.4.1 is on PyPI, but its jar is not published: both stay at 4.4.0.
+JARS = ("io.delta:delta-spark_4.2_2.13:4.4.0", "io.delta:delta-storage:4.4.0")
+# What these two ask for and pyspark already ships, or Delta needs only for catalogues: 31 jars, 80 MB.
+SHIPPED = (
+    "com.fasterxml.jackson.core", "com.fasterxml.jackson.datatype", "com.github.luben", "com.google.code.findbugs",
+    "commons-logging", "commons-pool", "io.airlift", "io.unitycatalog", "javax.annotation", "org.apache.hadoop",
+    "org.apache.logging.log4j", "org.apache.parquet", "org.apache.spark", "org.locationtech.jts", "org.roaringbitmap",
+    "org.slf4j", "org.xerial.snappy", "org.antlr",
+)  # fmt: skip
+
+OPTIONS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+    # Many rules over many derived columns in one plan: propagation of constraints explodes.
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+    "spark.databricks.delta.stats.collect": "true",
+}
+# A generated method above 8,000 bytecodes is otherwise interpreted for ever.
+JAVA_OPTIONS = "-XX:-DontCompileHugeMethods -Dlog4j2.level=ERROR"
+
+
+def jar_files(folder: Path) -> list[Path]:
+    """The Delta jars in a folder; MachineError names what is missing and how to get it."""
+    files = _named(folder)
+    if missing := [file.name for file in files if not file.is_file()]:
+        raise MachineError(
+            f"no Delta jars: {', '.join(missing)} not in {folder.resolve()}; "
+            "run `make setup`, or set spark.jars to a folder that holds them"
+        )
+    return files
+
+
+def _named(folder: Path) -> list[Path]:
+    return [folder / f"{name}-{version}.jar" for _, name, version in (jar.split(":") for jar in JARS)]
+
+
+def fetch_jars(folder: Path) -> None:
+    """Fetch the two Delta jars, once, through the resolver that comes with Spark."""
+    if all(file.is_file() for file in _named(folder)):
+        return
+    java()
+    from pyspark.sql import SparkSession
+
+    with tempfile.TemporaryDirectory() as ivy:
+        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+        for key, value in (
+            ("packages", ",".join(JARS)),
+            ("ivy", ivy),
+            ("excludes", ",".join(f"{group}:*" for group in SHIPPED)),
+        ):
+            builder = builder.config(f"spark.jars.{key}", value)
+        builder.getOrCreate().stop()
+        folder.mkdir(parents=True, exist_ok=True)
+        for jar in JARS:
+            group, name, version = jar.split(":")
+            shutil.copy(Path(ivy, "jars", f"{group}_{name}-{version}.jar"), folder / f"{name}-{version}.jar")
+
+
+def java() -> str:
+    """The path of `java`; MachineError says how to install it."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if not found:
+        raise MachineError(
+            "no Java: install version 17 (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk@17)"
+        )
+    return found
+
+
+def start(settings: Settings, name: str = "loanwatch") -> SparkSession:
+    """The session, with the settings' master, memory and options."""
+    java()
+    jars = ",".join(str(jar.resolve()) for jar in jar_files(settings.spark.jars))
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    spark = settings.spark
+    options = {
+        **OPTIONS,
+        "spark.jars": jars,
+        "spark.driver.memory": spark.memory,
+        "spark.executor.memory": spark.memory,
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": str(spark.shuffle_partitions),
+        "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} {spark.java_options}".strip(),
+        "spark.executor.extraJavaOptions": f"{JAVA_OPTIONS} {spark.java_options}".strip(),
+        **spark.options,
+    }
+    builder = SparkSession.builder.master(spark.master).appName(name)
+    for key, value in options.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    return session
+
+
+def jvm_process(spark: SparkSession) -> int:
+    """The process number of the JVM behind a session."""
+    return int(spark._jvm.java.lang.ProcessHandle.current().pid())  # type: ignore[union-attr]

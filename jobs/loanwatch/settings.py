@@ -1,0 +1,166 @@
+"""Settings by layers: conf/base.yaml, conf/env/<env>.yaml, conf/tenants/<tenant>/settings.yaml, LOANWATCH__* variables, flags.
+
+An unknown key is an error that names the nearest known one. `business` settings are part of what an
+attempt lands as its configuration; everything else says where the program runs and changes no result.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from loanwatch.errors import UsageError
+
+ENVIRONMENT_PREFIX = "LOANWATCH__"
+_SECRET = re.compile(r"secret|password|passwd|token|credential|\.key$", re.IGNORECASE)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Business(_Section):
+    """What changes results: the tenant's calendar, money and conventions."""
+
+    title: str = "Loan book"
+    calendar: Literal["daily", "month_end"] = "daily"
+    currency: str = "CNY"
+    language: Literal["en", "zh"] = "en"
+    reconcile: Literal["ledger", "none"] = "ledger"
+    settlement_lag_days: int = Field(default=1, ge=0, le=30)
+
+
+class Spark(_Section):
+    """How a Spark application is started."""
+
+    master: str = "local[2]"
+    memory: str = "4g"
+    shuffle_partitions: int = Field(default=4, ge=1)
+    jars: Path = Path(".jars")
+    java_options: str = ""
+    options: dict[str, str] = {}
+
+
+class Night(_Section):
+    """How a night is cut into tasks: one Spark application for all stages, or three."""
+
+    applications: Literal["one", "three"] = "three"
+
+
+class Settings(_Section):
+    """The resolved settings of one command."""
+
+    env: str
+    tenant: str
+    conf: Path
+    lake: Path = Path("lake")
+    vault: Path | None = None
+    vault_key: str = "file"
+    inbox: Path = Path("inbox")
+    business: Business = Business()
+    spark: Spark = Spark()
+    night: Night = Night()
+
+    @property
+    def vault_path(self) -> Path:
+        """The vault, by default beside the lake and never in it."""
+        return self.vault or self.lake.with_name(f"{self.lake.name}.vault")
+
+    def lines(self) -> Iterator[str]:
+        """The settings as `key=value`, secrets masked."""
+        for key, value in _flat(self.model_dump(mode="json")):
+            yield f"{key}={'***' if _SECRET.search(key) and value else value}"
+
+
+def find_conf() -> Path:
+    """The folder of configuration: LOANWATCH_CONF, ./conf, or the one beside the source tree."""
+    candidates = [Path("conf"), Path(__file__).resolve().parents[2] / "conf"]
+    if named := os.environ.get("LOANWATCH_CONF"):
+        candidates = [Path(named)]
+    for candidate in candidates:
+        if (candidate / "base.yaml").is_file():
+            return candidate.resolve()
+    raise UsageError(f"no configuration: {candidates[0]}/base.yaml is missing; set LOANWATCH_CONF to the folder conf/")
+
+
+def load(env: str = "local", tenant: str = "demo", flags: Mapping[str, Any] | None = None) -> Settings:
+    """The resolved settings; UsageError lists every fault with the layer it stands in."""
+    conf = find_conf()
+    layers = {
+        "conf/base.yaml": _yaml(conf / "base.yaml"),
+        f"conf/env/{env}.yaml": _yaml(_named(conf / "env", env, ".yaml")),
+        f"conf/tenants/{tenant}/settings.yaml": _yaml(_named(conf / "tenants", tenant, "/settings.yaml")),
+        "environment": _environment(os.environ),
+        "command line": {key: value for key, value in (flags or {}).items() if value is not None},
+    }
+    merged: dict[str, Any] = {"env": env, "tenant": tenant, "conf": conf}
+    for name, layer in layers.items():
+        if faults := list(_unknown(layer, Settings)):
+            raise UsageError("\n".join(f"{name}: {fault}" for fault in faults))
+        merged = _merge(merged, layer)
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        lines = [f"setting {'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}" for e in error.errors()]
+        raise UsageError("\n".join(lines)) from None
+
+
+def _named(folder: Path, name: str, ending: str) -> Path:
+    path = folder / f"{name}{ending}"
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or not path.is_file():
+        known = sorted(p.stem for p in folder.iterdir())
+        raise UsageError(f"no {folder.name.rstrip('s')} {name!r} in {folder}; known: {', '.join(known)}")
+    return path
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, Any]:
+    layer: dict[str, Any] = {}
+    for name, value in variables.items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            *sections, last = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+            inner = layer
+            for section in sections:
+                inner = inner.setdefault(section, {})
+            inner[last] = yaml.safe_load(value)
+    return layer
+
+
+def _unknown(layer: Mapping[str, Any], model: type[BaseModel], at: str = "") -> Iterator[str]:
+    for key, value in layer.items():
+        if key not in model.model_fields:
+            near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0)
+            yield f"unknown setting {at}{key}; did you mean {at}{near[0]}?"
+            continue
+        inner = model.model_fields[key].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(value, Mapping):
+            yield from _unknown(value, inner, f"{at}{key}.")
+
+
+def _merge(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        known = merged.get(key)
+        merged[key] = _merge(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _flat(tree: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{at}{key}.")
+        else:
+            yield f"{at}{key}", value

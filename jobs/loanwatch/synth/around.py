@@ -1,0 +1,64 @@
+"""The senders that speak of all partners at once: ledger, bank and valuer. They listen first, and send at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from loanwatch.admit import feeds
+from loanwatch.synth import institutions, ledger, sent_collateral
+from loanwatch.synth.faults import STALE_VALUATION, Planted
+from loanwatch.synth.market import SALES_HISTORY_DAYS, Market, price_index, sale
+from loanwatch.synth.plan import Plan
+from loanwatch.synth.senders import Collector, Sender
+from loanwatch.synth.share import Share
+
+
+class Around:
+    """Our ledger, the custodian bank and the valuer of one book."""
+
+    def __init__(self, plan: Plan, market: Market, inbox: Path, planted: Planted) -> None:
+        self.plan, self.market, self.planted = plan, market, planted
+        self.ledger, self.bank = Sender("ledger", "parquet", inbox), Sender("bank", "csv", inbox)
+        self.valuer = Sender("valuer", "parquet", inbox)
+        self.totals, self.entries = Collector(), Collector("entry_id", "K")
+        self.values = Collector("valuation_id", "V")
+        self.sales = 0
+
+    def listen(self, share: Share) -> None:
+        """Take note of one partner's share: its totals, its cash, the values of its collateral."""
+        board = ledger.Board(self.plan, len(share.pools))
+        closed_on = share.accounts.closed_on
+        totals = ledger.totals(board, share.loans, share.allocation, share.endings, closed_on, share.pool)
+        booked_on, entries = institutions.bank_entry(share)
+        draw = self.plan.stream("revaluation", share.loans.partner)
+        for day in self.plan.business_days:
+            self.totals.add(day, institutions.control_total(share, totals, day))
+            begin = 0 if day == self.plan.first else int(np.searchsorted(booked_on, day))
+            self.entries.add(day, entries.slice(begin, int(np.searchsorted(booked_on, day + 1)) - begin))
+            self.first_values(share, day)
+            self.values.add(day, sent_collateral.revaluation(share, self.market, draw, day))
+
+    def first_values(self, share: Share, day: int) -> None:
+        """The values of the assets that came with the day's loans; on the first day those of the whole book."""
+        opened_on = share.loans.opened_on[share.assets.loan]
+        which = np.flatnonzero(opened_on <= day if day == self.plan.first else opened_on == day)
+        for line in np.flatnonzero(share.assets.stale[which]) + self.values.rows(day) + 1:
+            self.planted.add(STALE_VALUATION, feeds.VALUATION.name, self.valuer.code, day, 1, int(line))
+        self.values.add(day, sent_collateral.first_valuation(share, which))
+
+    def send(self, partners: int) -> None:
+        """All their deliveries."""
+        first = self.plan.first
+        self.ledger.send(feeds.PARTNER, first, institutions.partner(self.plan, partners))
+        self.ledger.send(feeds.POOL, first, institutions.pool(self.plan, partners))
+        for day in self.plan.business_days:
+            self.ledger.send(feeds.CONTROL_TOTAL, day, self.totals.on(day))
+            self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
+            self.valuer.send(feeds.VALUATION, day, self.values.on(day))
+            index_from, sales_from = (0, first - SALES_HISTORY_DAYS) if day == first else (day, day)
+            self.valuer.send(feeds.PRICE_INDEX, day, price_index(self.market, range(index_from, day + 1)))
+            sold = sale(self.plan, self.market, range(sales_from, day + 1), self.sales + 1)
+            self.sales += len(sold)
+            self.valuer.send(feeds.SALE, day, sold)

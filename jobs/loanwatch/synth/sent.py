@@ -1,0 +1,140 @@
+"""The rows that a partner sends about its share of the book: a function per feed, named as the feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loanwatch import codes
+from loanwatch.synth import words
+from loanwatch.synth.behaviour import KINDS as BEHAVIOURS
+from loanwatch.synth.behaviour import Behaviour
+from loanwatch.synth.columns import amounts, constant, dates, numbered
+from loanwatch.synth.columns import words as chosen
+from loanwatch.synth.contracts import PRODUCTS
+from loanwatch.synth.payments import CHANNELS, PAYERS, channels
+from loanwatch.synth.plan import NEVER, Flags, Ints
+from loanwatch.synth.population import addresses, id_numbers
+from loanwatch.synth.share import Share
+
+EVENTS = codes.LOAN_EVENTS.words
+
+
+@dataclass
+class Contacts:
+    """How the partner reaches its customers just now, a row each; people move and change numbers."""
+
+    street: Ints
+    door: Ints
+    phone: Ints
+
+
+def borrower(share: Share, contacts: Contacts, which: Ints, valid_from: Ints) -> pa.Table:
+    """Customers as the partner knows them."""
+    persons = share.persons.of(which)
+    return pa.table({
+        "customer_id": share.customer_ids.take(pa.array(which)),
+        "valid_from": dates(valid_from),
+        "id_type": constant("id_card", len(which)),
+        "id_number": id_numbers(persons),
+        "name": chosen(words.NAMES, persons.name),
+        "phone": numbered("", contacts.phone[which], 11),
+        "address": addresses(contacts.street[which], contacts.door[which]),
+        "region": chosen(words.REGIONS, contacts.street[which] // words.STREETS_PER_CITY),
+    })  # fmt: skip
+
+
+def consent(share: Share, which: Ints, valid_from: Ints, given: Flags) -> pa.Table:
+    """Consents to monitoring, given or withdrawn."""
+    return pa.table({
+        "customer_id": share.customer_ids.take(pa.array(which)),
+        "purpose": constant("monitoring", len(which)),
+        "valid_from": dates(valid_from),
+        "given": pa.array(given),
+    })  # fmt: skip
+
+
+def loan(share: Share, rows: slice) -> pa.Table:
+    """Contracts; a loan names the one it refinances only if that one was in fact repaid on the day."""
+    loans, opened_on = share.loans, share.loans.opened_on[rows]
+    old = loans.refinances[rows]
+    repaid = (old >= 0) & (share.endings.settled_on[old] == opened_on)
+    return pa.table({
+        "loan_id": share.loan_ids[rows],
+        "valid_from": dates(opened_on),
+        "customer_id": share.customer_ids.take(pa.array(loans.customer[rows])),
+        "pool_id": chosen(share.pools, share.pool[rows]),
+        "product": chosen(PRODUCTS, loans.product[rows]),
+        "currency": constant("CNY", len(opened_on)),
+        "principal_minor": amounts(loans.principal_minor[rows]),
+        "rate_bp": amounts(loans.rate_bp[rows]),
+        "opened_on": dates(opened_on),
+        "matures_on": dates(share.schedule.due_on[share.schedule.first[1:][rows] - 1]),
+        "refinances_loan_id": share.loan_ids.take(pa.array(old, mask=~repaid)),
+    })  # fmt: skip
+
+
+def instalment(share: Share, loans: slice) -> pa.Table:
+    """The first schedules of a range of loans."""
+    schedule, rows = share.schedule, share.schedule.of(loans)
+    loan = schedule.loan[rows]
+    return pa.table({
+        "loan_id": share.loan_ids.take(pa.array(loan)),
+        "schedule_no": pa.repeat(pa.scalar(1, pa.int32()), len(loan)),
+        "instalment_no": pa.array(schedule.number[rows], pa.int32()),
+        "agreed_on": dates(share.loans.opened_on[loan]),
+        "due_on": dates(schedule.due_on[rows]),
+        "principal_minor": amounts(schedule.principal_minor[rows]),
+        "interest_minor": amounts(schedule.interest_minor[rows]),
+    })  # fmt: skip
+
+
+def repayment(share: Share) -> tuple[Ints, pa.Table]:
+    """All payments by day, numbered in that order; and the day of each."""
+    payments = share.endings.payments
+    payments = payments.where(np.argsort(payments.paid_on, kind="stable"))
+    channel = channels(share.plan, share.loans.partner, len(payments))
+    return payments.paid_on, pa.table({
+        "repayment_id": numbered("R", np.arange(1, len(payments) + 1), 9),
+        "paid_on": dates(payments.paid_on),
+        "loan_id": share.loan_ids.take(pa.array(payments.loan)),
+        "paid_minor": amounts(payments.paid_minor),
+        "payer": chosen(PAYERS, payments.payer),
+        "channel": chosen(CHANNELS, channel),
+    })  # fmt: skip
+
+
+def loan_event(share: Share) -> tuple[Ints, pa.Table]:
+    """All events of loans by day, numbered in that order; and the day of each."""
+    ends = share.endings
+    kinds = (("settled", ends.settled_on, ends.left_minor), ("write_off", ends.written_off_on, ends.left_minor),
+             ("compensation", ends.compensated_on, ends.arrears_minor))  # fmt: skip
+    loan = np.concatenate([np.flatnonzero(day < NEVER) for _, day, _ in kinds])
+    day = np.concatenate([day[day < NEVER] for _, day, _ in kinds])
+    minor = np.concatenate([minor[day < NEVER] for _, day, minor in kinds])
+    kind = np.concatenate([np.full((day < NEVER).sum(), EVENTS.index(word)) for word, day, _ in kinds])
+    order = np.argsort(day, kind="stable")
+    return day[order], pa.table({
+        "event_id": numbered("E", np.arange(1, len(order) + 1), 8),
+        "happened_on": dates(day[order]),
+        "loan_id": share.loan_ids.take(pa.array(loan[order])),
+        "kind": chosen(EVENTS, kind[order]),
+        "amount_minor": amounts(minor[order]),
+    })  # fmt: skip
+
+
+def behaviour(share: Share, seen: Behaviour, day: int, number: int) -> pa.Table:
+    """One day's behaviour, numbered on from `number`."""
+    rows, still = len(seen.customer), seen.amount_minor == 0
+    return pa.table({
+        "event_id": numbered("B", number + np.arange(rows), 10),
+        "happened_on": dates(np.full(rows, day)),
+        "customer_id": share.customer_ids.take(pa.array(seen.customer)),
+        "kind": chosen(BEHAVIOURS, seen.kind),
+        "times": pa.array(seen.times, pa.int32()),
+        "amount_minor": amounts(seen.amount_minor, still),
+        "currency": pc.if_else(pa.array(still), pa.scalar(None, pa.string()), "CNY"),
+    })  # fmt: skip

@@ -1,0 +1,97 @@
+"""One partner's share of the book, all of it worked out: contracts, schedules, payments, endings, accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from loanwatch.synth import allocation as allocating
+from loanwatch.synth import collateral, ledger
+from loanwatch.synth.allocation import Allocation
+from loanwatch.synth.collateral import Assets, Pledges
+from loanwatch.synth.columns import numbered
+from loanwatch.synth.contracts import Loans
+from loanwatch.synth.endings import Endings, endings
+from loanwatch.synth.ledger import Accounts
+from loanwatch.synth.paths import ECHO_DAYS, Paths
+from loanwatch.synth.payments import borrowers_payments
+from loanwatch.synth.plan import Ints, Plan
+from loanwatch.synth.population import Persons
+from loanwatch.synth.schedules import Schedule, schedule
+
+
+@dataclass(frozen=True)
+class Share:
+    """Everything about one partner; `person`, `persons` and `path` have a row per customer."""
+
+    plan: Plan
+    compensates: bool
+    loans: Loans
+    person: Ints
+    persons: Persons
+    path: Paths
+    allocation: Allocation
+    endings: Endings
+    accounts: Accounts
+    assets: Assets
+    pledges: Pledges
+
+    @property
+    def code(self) -> str:
+        return partner_code(self.loans.partner)
+
+    @property
+    def schedule(self) -> Schedule:
+        return self.allocation.schedule
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        return pool_codes(self.loans.partner)
+
+    @property
+    def pool(self) -> Ints:
+        """Per loan, the index of its pool."""
+        return (self.loans.second_pool & (len(self.pools) > 1)).astype(np.int64)
+
+    @cached_property
+    def loan_ids(self) -> pa.StringArray:
+        return numbered(f"{self.code}:L", np.arange(1, len(self.loans) + 1), 7)
+
+    @cached_property
+    def customer_ids(self) -> pa.StringArray:
+        return numbered(f"{self.code}:C", np.arange(1, self.loans.customers + 1), 7)
+
+    @cached_property
+    def asset_ids(self) -> pa.StringArray:
+        return numbered(f"{self.code}:A", np.arange(1, len(self.assets.loan) + 1), 7)
+
+    @cached_property
+    def owes_until(self) -> Ints:
+        """Per customer, the last day that the partner watches: a while after the last loan has closed."""
+        until = np.zeros(self.loans.customers, np.int64)
+        np.maximum.at(until, self.loans.customer, self.accounts.closed_on)
+        return until + ECHO_DAYS
+
+
+def partner_code(partner: int) -> str:
+    return f"P{partner + 1:02d}"
+
+
+def pool_codes(partner: int) -> tuple[str, ...]:
+    """The trust projects of a partner: every other partner has two."""
+    return tuple(f"{partner_code(partner)}-T{number}" for number in range(1, 2 + (partner + 1) % 2))
+
+
+def share(plan: Plan, loans: Loans, person: Ints, persons: Persons, path: Paths, compensates: bool) -> Share:
+    """One partner's share, from its contracts and its customers."""
+    allocation = allocating.allocation(schedule(loans))
+    paid = borrowers_payments(plan, loans, allocation.schedule, persons.careless, path)
+    ends = endings(plan, loans, allocation, paid, compensates)
+    homes = collateral.assets(plan, loans, persons.city)
+    return Share(
+        plan, compensates, loans, person, persons, path, allocation, ends,
+        ledger.accounts(plan, loans, allocation, ends), homes, collateral.pledges(plan, loans, homes),
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""Three tiers: tests that need no Spark start none; one shared session; `slow` ones run whole nights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loanwatch import session, settings
+from loanwatch.nights import Application
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+ROOT = Path(__file__).parents[1]
+JARS = ROOT / ".jars"
+LAST = date(2025, 4, 3)
+
+
+def application(inbox: Path, lake: Path, tenant: str = "demo", **flags: str) -> Application:
+    """An application on a lake of the test's own."""
+    given = {"inbox": str(inbox), "lake": str(lake), "spark": {"jars": str(JARS)}, **flags}
+    return Application(settings.load("test", tenant, given))
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """The one session of all step tests."""
+    started = session.start(settings.load("test", flags={"spark": {"jars": str(JARS)}}))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic book of 400 loans over 93 days: `inbox/` and `truth/`."""
+    from loanwatch.synth import synth
+
+    out = tmp_path_factory.mktemp("book")
+    synth(400, 93, 11, date(2025, 1, 1), out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of fetched data; skips where it is absent."""
+    folder = Path(os.environ.get("LOANWATCH_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no fetched data at {folder}: set LOANWATCH_DATA")
+    return folder

@@ -1,0 +1,107 @@
+"""The nightly DAG under the real scheduler: two dates, one of them again, and one with a gap before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from loanwatch.lake import Lake
+from loanwatch.report.tables import WATCH_LIST
+from loanwatch.seal import publication
+from loanwatch.seal.publication import Attempt
+from loanwatch.synth import synth
+
+pytest.importorskip("airflow")
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+FIRST, SECOND, AFTER_A_GAP = date(2025, 4, 3), date(2025, 4, 4), date(2025, 4, 9)
+
+
+@dataclass
+class Story:
+    """What happened: the state each run ended in, what was said, and the attempts as they then stood."""
+
+    folder: Path
+    states: dict[str, str] = field(default_factory=dict)
+    said: dict[str, list[str]] = field(default_factory=dict)
+    attempts: dict[str, list[Attempt]] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "airflow"
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.folder / "lake")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    from loanwatch.scheduling import headless
+    from loanwatch.scheduling.home import Home
+
+    told = Story(tmp_path_factory.mktemp("headless"))
+    synth(300, 95, 3, date(2025, 1, 1), told.folder / "book")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "ENV": "test", "_LAKE": told.lake.path, "_INBOX": told.folder / "book" / "inbox", "_SPARK__JARS": ROOT / ".jars",
+            "RETRY_SECONDS": 1,
+        }.items():  # fmt: skip
+            environment.setenv(f"LOANWATCH_{name}", str(value))
+        with headless.serving(Home(told.home, ROOT / "dags"), print) as (api, processes):
+            for name, as_of in {"first": FIRST, "second": SECOND, "again": FIRST, "gap": AFTER_A_GAP}.items():
+                lines = told.said.setdefault(name, [])
+                told.states[name] = headless.follow(api, processes, as_of, lines.append)
+                told.attempts[name] = publication.attempts(told.lake)
+                print(*lines, sep="\n")
+        yield told
+
+
+def test_two_dates_are_published_one_upon_the_other(story: Story) -> None:
+    assert (story.states["first"], story.states["second"]) == ("success", "success")
+    published = [(a.as_of, a.state, a.parent) for a in story.attempts["second"]]
+    first = story.attempts["first"][0].release
+    assert published == [(FIRST, "published", None), (SECOND, "published", first)]
+
+
+def test_the_watch_list_of_both_dates_has_rows(story: Story) -> None:
+    for attempt in story.attempts["second"]:
+        assert len(story.lake.rows(WATCH_LIST, f"release = {attempt.release}")) > 0
+
+
+def test_a_published_date_succeeds_again_and_changes_nothing(story: Story) -> None:
+    assert story.states["again"] == "success"
+    assert story.attempts["again"] == story.attempts["second"]
+
+
+def test_a_gap_is_retried_and_then_fails_with_what_to_do(story: Story) -> None:
+    assert story.states["gap"] == "failed"
+    said = "\n".join(story.said["gap"])
+    assert "up_for_retry" in said
+    assert "NotNow: 2025-04-09 has to wait: 2025-04-05 is next" in said
+    assert story.attempts["gap"] == story.attempts["second"]
+
+
+def test_logs_speak_of_counts_and_not_of_great_expectations(story: Story) -> None:
+    logs = "\n".join(path.read_text() for path in story.home.glob("logs/**/attempt=1.log"))
+    assert "step=report.watch_list rows=" in logs
+    assert "DataSourceManager" not in logs
+
+
+def test_no_process_is_left(story: Story) -> None:
+    import psutil
+
+    left = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("AIRFLOW_HOME") == str(story.home)
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                left.append(process.cmdline())
+        except psutil.Error:
+            continue
+    assert left == []

@@ -1,0 +1,85 @@
+"""The money adds up: schedules to loans, allocations to balances, pools to the ledger, cash to repayments."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyarrow.compute as pc
+import pytest
+from synth.synth_book import DAYS, START, Book
+from synth.synth_replay import Told, told, totals
+
+LAST = START + timedelta(days=DAYS - 1)
+
+
+@pytest.fixture(scope="module")
+def stories(book: Book) -> dict[str, Told]:
+    names = {"instalments": "instalment", "repayments": "repayment", "events": "loan_event"}
+    feeds = {name: book.rows(feed).to_pylist() for name, feed in names.items()}
+    return told(book.rows("loan").to_pylist(), **feeds)
+
+
+def test_principal_parts_add_up_to_the_loan(stories: dict[str, Told]) -> None:
+    for story in stories.values():
+        assert sum(row["principal_minor"] for row in story.instalments) == story.loan["principal_minor"]
+        assert all(row["principal_minor"] > 0 < row["interest_minor"] for row in story.instalments)
+
+
+def test_the_truth_is_what_the_rows_tell(book: Book, stories: dict[str, Told]) -> None:
+    for row in book.truth("balance").to_pylist():
+        story = stories[row["loan_id"]]
+        balance, days = story.owed(LAST)
+        gone = balance == 0 or story.event("settled", LAST)
+        own_days = story.owed(LAST, own=True)[1]
+        expected = (0, 0, 0) if gone else (balance, days, own_days)
+        assert (row["balance_minor"], row["days_past_due"], row["own_days_past_due"]) == expected, row
+
+
+@pytest.mark.parametrize("day", [START, START + timedelta(days=DAYS // 2), LAST])
+def test_control_totals_are_what_the_rows_tell(book: Book, stories: dict[str, Told], day: object) -> None:
+    ledger = book.rows("control_total").filter(pc.field("booked_on") == day).to_pylist()
+    stated = {row["pool_id"]: (row["loans"], row["balance_minor"]) for row in ledger}
+    assert stated == totals(stories.values(), day)  # type: ignore[arg-type]
+
+
+def test_settlements_pay_exactly_what_is_owed(stories: dict[str, Told]) -> None:
+    settled = [(story, event) for story in stories.values() if (event := story.event("settled", LAST))]
+    assert settled
+    for story, event in settled:
+        day = event["happened_on"]
+        paid = [row["paid_minor"] for row in story.repayments if row["paid_on"] == day]
+        assert paid == [event["amount_minor"]] == [story.owed(day - timedelta(days=1))[0]]
+        assert max(row["paid_on"] for row in story.repayments) == day
+
+
+def test_the_last_partner_compensates_and_goes_on(stories: dict[str, Told]) -> None:
+    taken = [(story, event) for story in stories.values() if (event := story.event("compensation", LAST))]
+    assert taken and {story.loan["sender"] for story, _ in taken} == {"P08"}
+    for story, event in taken:
+        day = event["happened_on"]
+        assert story.owed(day - timedelta(days=1))[1] == 79
+        assert story.owed(day)[1] == story.owed(LAST)[1] == 0
+        assert story.owed(LAST, own=True)[1] >= 80 or story.owed(LAST)[0] == 0
+
+
+def test_nothing_is_paid_after_a_write_off(stories: dict[str, Told]) -> None:
+    lost = [(story, event) for story in stories.values() if (event := story.event("write_off", LAST))]
+    assert lost
+    for story, event in lost:
+        assert event["amount_minor"] == story.owed(event["happened_on"])[0]
+        assert all(row["paid_on"] < event["happened_on"] for row in story.repayments)
+
+
+def test_the_bank_books_what_was_repaid(book: Book) -> None:
+    """Over all, but for what was paid on the last day and is booked on the next."""
+    repaid, booked = (pc.sum(book.rows(feed)[column]).as_py() for feed, column in
+                      (("repayment", "paid_minor"), ("bank_entry", "amount_minor")))  # fmt: skip
+    last = book.rows("repayment").filter(pc.field("paid_on") == LAST)
+    assert repaid - pc.sum(last["paid_minor"]).as_py() <= booked <= repaid
+
+
+def test_repayments_come_on_their_day(book: Book) -> None:
+    rows = book.rows("repayment")
+    late = rows.filter(pc.field("paid_on") != pc.field("business_on"))
+    assert pc.unique(late["business_on"]).to_pylist() == [START]
+    assert pc.max(late["paid_on"]).as_py() < START

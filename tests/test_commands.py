@@ -1,0 +1,57 @@
+"""The command line without a JVM: what it prints, how it fails, its exit codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+
+def loanwatch(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "loanwatch", *arguments], capture_output=True, text=True, cwd=ROOT, check=False,
+        env=os.environ | {"COLUMNS": "200"} | environment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("tables",), 0, "balance.loan_day"),
+        (("tables", "report.watch_list"), 0, "own_days_past_due"),
+        (("tables", "report.watchlist"), 2, "did you mean report.watch_list?"),
+        (("feeds", "repayment"), 0, "paid_minor"),
+        (("feeds", "payments"), 2, "no feed 'payments'"),
+        (("rules",), 0, "days_past_due > 30"),
+        (("run", "--date", "2025-02-30"), 2, "is no date"),
+        (("run", "--date", "2025-02-28", "--from", "nowhere"), 2, "no stage 'nowhere'; stages are admit, balance"),
+        (("import", "nobody", "x", "--out", "y"), 2, "no adapter 'nobody'; there are abs-ee"),
+        (("read", "report.watch_list", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
+        (("why", "P01:1", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
+        (("scenario", "run", "none_such"), 2, "no scenario none_such"),
+    ],
+)
+def test_what_it_says_and_how_it_ends(arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = loanwatch(*arguments)
+    assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_jars_and_no_java_are_said_with_the_mend(tmp_path: Path) -> None:
+    jars = loanwatch("doctor", LOANWATCH__SPARK__JARS=str(tmp_path))
+    assert jars.returncode == 3 and "run `make setup`" in jars.stdout
+    java = loanwatch("doctor", PATH="/nowhere", JAVA_HOME="/nowhere")
+    assert java.returncode == 3 and "apt-get install openjdk-17-jre-headless" in java.stdout
+
+
+def test_a_lake_of_another_version_or_tenant_is_refused(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    for marker, said in (('{"format": 9, "tenant": "demo"}', "a lake of format 9"), ('{"format": 1, "tenant": "x"}', "tenant 'x'")):
+        (lake / "_lake.json").write_text(marker)
+        done = loanwatch("run", "--date", "2025-03-01", "--lake", str(lake), "--inbox", str(tmp_path))
+        assert done.returncode == 2 and said in done.stderr

@@ -1,0 +1,40 @@
+"""Settings by layers: unknown keys name the nearest, secrets are masked."""
+
+from __future__ import annotations
+
+import pytest
+
+from loanwatch import settings
+from loanwatch.errors import UsageError
+
+
+def test_later_layers_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOANWATCH__SPARK__MEMORY", "7g")
+    found = settings.load("test", flags={"lake": "there"})
+    assert (found.spark.memory, found.spark.master, str(found.lake), found.business.title) == (
+        "7g", "local[1]", "there", "Demo trust, micro-finance",
+    )  # fmt: skip
+
+
+def test_an_unknown_key_names_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOANWATCH__SPARK__MEMROY", "7g")
+    with pytest.raises(UsageError, match=r"environment: unknown setting spark\.memroy; did you mean spark\.memory\?"):
+        settings.load()
+
+
+def test_a_wrong_value_names_its_key() -> None:
+    with pytest.raises(UsageError, match=r"setting business\.calendar: .*got 'weekly'"):
+        settings.load(flags={"business": {"calendar": "weekly"}})
+
+
+@pytest.mark.parametrize(("env", "tenant"), [("nowhere", "demo"), ("test", "../demo")])
+def test_unknown_places_and_tenants_are_named(env: str, tenant: str) -> None:
+    with pytest.raises(UsageError, match="known: "):
+        settings.load(env, tenant)
+
+
+def test_secrets_are_masked() -> None:
+    given = {"spark": {"options": {"spark.hadoop.fs.s3a.secret.key": "hunter2"}}}
+    lines = list(settings.load(flags=given).lines())
+    assert "spark.options.spark.hadoop.fs.s3a.secret.key=***" in lines
+    assert not any("hunter2" in line for line in lines)
