@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
 import typer
 from rich.table import Table as Grid
+from rich.text import Text
 
 from loanwatch import catalogue, explanation, snapshot
 from loanwatch.commands.options import Date, Env, Lake, Tenant, day, out, resolved
@@ -66,6 +68,14 @@ def _grid(rows: pa.Table) -> Grid:
     for name in rows.column_names:
         grid.add_column(name, overflow="fold")
     for row in rows.to_pylist():
-        grid.add_row(*["; ".join(v) if isinstance(v, list) and v and isinstance(v[0], str) else "" if v is None else str(v)
-                       for v in row.values()])  # fmt: skip
+        grid.add_row(*[_cell(name, value) for name, value in row.items()])
     return grid
+
+
+def _cell(name: str, value: object) -> Text:
+    """A value as people read it: money in units, lists by semicolon; never markup, cells come from outside."""
+    if value is None:
+        return Text("")
+    if name.endswith("_minor"):
+        return Text(f"{Decimal(str(value)) / 100:,.2f}")
+    return Text("; ".join(map(str, value)) if isinstance(value, list) else str(value))
