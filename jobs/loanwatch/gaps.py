@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 
+# What may be missing of a feed, worst first.
+GAPS = ("absent", "late", "none")
+
+
 def gaps(delivery: DataFrame, feed: str, as_of: date, fresh_days: int) -> DataFrame:
     """One row per partner that ever delivered the feed: `partner_id`, `gap`, and `since`, the first business date."""
     from pyspark.sql import functions as F

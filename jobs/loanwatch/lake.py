@@ -83,7 +83,7 @@ class Lake:
         if not self.has(table):
             return []
         wanted = None if release is None else [("as_of", "=", str(as_of)), ("release", "=", str(release))]
-        return [uri.removeprefix("file://") for uri in self.delta(table).file_uris(partition_filters=wanted)]
+        return [uri.removeprefix("file://") for uri in self.delta(table).file_uris(file_pruning_predicate=wanted)]
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]] | pa.Table, batch: int | None = None) -> None:
         """Append to a ledger; with `batch`, at most once for that batch number."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +48,7 @@ class Application:
     settings: Settings
     say: Callable[[StepResult], None] = lambda result: None
     _lease: Lease | None = None
+    _starting: Future[SparkSession] | None = None
 
     @cached_property
     def lake(self) -> Lake:
@@ -54,16 +56,25 @@ class Application:
 
     @cached_property
     def spark(self) -> SparkSession:
-        started = session.start(self.settings)
+        started = self._begin_spark().result()
         if self._lease:
             self._lease.note_jvm(session.jvm_process(started))
         return started
 
+    def _begin_spark(self) -> Future[SparkSession]:
+        """Start the session beside what is done first: it takes as long as a small night's admission."""
+        if not self._starting:
+            beside = ThreadPoolExecutor(1)
+            self._starting = beside.submit(session.start, self.settings)
+            beside.shutdown(wait=False)
+        return self._starting
+
     def stop(self) -> None:
         """End the Spark session, if one was started."""
-        if "spark" in self.__dict__:
-            self.spark.stop()
-            del self.__dict__["spark"]
+        if self._starting and not self._starting.exception():
+            self._starting.result().stop()
+        self._starting = None
+        self.__dict__.pop("spark", None)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -134,6 +145,8 @@ class Application:
 
     def _perform(self, attempt: Attempt, wanted: tuple[str, ...], given: Mapping[str, Any]) -> Attempt:
         try:
+            if any(step.stage in wanted for step in STEPS):
+                self._begin_spark()
             if not attempt.fixed:
                 if "admit" not in wanted:
                     raise NotNow(f"the attempt for {attempt.as_of} has not admitted yet; run it from the stage admit")
@@ -149,12 +162,12 @@ class Application:
 
     def _admit(self, attempt: Attempt) -> Attempt:
         """Admit what is there for the date, then fix what the attempt knows and runs with."""
-        from loanwatch.admit.work import perform
+        from loanwatch.admit.work import spread
 
         settings = self.settings
         admission = Admission(
             self.lake, Vault(settings.vault_path, settings.vault_key), settings.inbox,
-            work=lambda function, tasks: perform(self.spark, function, tasks),
+            work=lambda function, tasks: spread(self.spark, function, tasks),
         )  # fmt: skip
         with lease(settings.lake, "admission", ADMISSION_WAIT_SECONDS):
             known = admission.admit(attempt.as_of)

@@ -33,6 +33,8 @@ OPTIONS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+    # One row a key is kept of rows that are few a key: the limit before the shuffle sorts for nothing.
+    "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
     # Many rules over many derived columns in one plan: propagation of constraints explodes.
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",

@@ -26,6 +26,7 @@ from loanwatch.admit.staging import Judged, Outcome, StagedFile, Task
 from loanwatch.admit.tables import BATCH, DELIVERY, REJECTED
 from loanwatch.admit.tokens import restricted
 from loanwatch.admit.versions import write_superseded
+from loanwatch.admit.work import alone
 from loanwatch.errors import NotNow
 from loanwatch.lake import Lake, read
 from loanwatch.vault import Vault
@@ -68,7 +69,8 @@ class Listing(BaseModel):
 class Admission:
     """What admission needs: the lake, the vault, the inbox, and a pool of workers.
 
-    `work(function, tasks)` performs `collect` or `stage` (staging.py) on tasks wherever there are cores.
+    `work(function, tasks)` performs `collect` or `stage` (staging.py) on tasks wherever there are cores;
+    what one worker does in seconds is done here.
     """
 
     lake: Lake
@@ -128,11 +130,12 @@ class Admission:
 
     def _work_on(self, batch_no: int, numbered: dict[int, Arrival]) -> list[Outcome]:
         tasks = list(self._tasks(batch_no, {no: a for no, a in numbered.items() if a.manifest}))
+        work = self.work if sum(a.bytes for a in numbered.values()) > TASK_BYTES else alone
         personal = [t for t in tasks if restricted(FEEDS[t.feed])]
         if personal:
-            self.work("collect", [t.model_dump_json() for t in personal])
+            work("collect", [t.model_dump_json() for t in personal])
             self.vault.enter_new(f"{batch_no:06d}")
-        return [Outcome.model_validate_json(text) for text in self.work("stage", [t.model_dump_json() for t in tasks])]
+        return [Outcome.model_validate_json(text) for text in work("stage", [t.model_dump_json() for t in tasks])]
 
     def _repeats(self, new: Iterable[Arrival]) -> list[Arrival]:
         """Arrivals that are, to the byte, a delivery admitted before."""

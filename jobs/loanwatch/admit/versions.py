@@ -22,24 +22,22 @@ MEMORY = "2GB"
 
 # `by` is the lowest delivery number that holds a higher version.
 _LOST = """
-with new_keys as (select distinct key_hash from read_parquet($new)),
-versions as (
-    select {key}, key_hash, delivery_no, line_no from read_parquet($new)
-    {old}
+with contested as (
+    select key_hash from (select key_hash from read_parquet($new) {old_hashes})
+    group by key_hash having count(*) > 1
 ),
-contested as (select key_hash from versions group by key_hash having count(*) > 1),
 ranked as (
     select v.*, min(v.delivery_no) over higher as best, count(*) over higher as above
-    from (select versions.*, ranks.rank from versions join ranks using (delivery_no)
-          where key_hash in (select key_hash from contested)) v
+    from (select {key}, key_hash, delivery_no, line_no, ranks.rank from read_parquet({files}) join ranks using (delivery_no)
+          where key_hash in (from contested)) v
     window higher as (partition by {key} order by rank desc, line_no desc rows between unbounded preceding and 1 preceding)
 )
 select '{feed}' as feed, delivery_no, line_no, greatest(best, delivery_no)::int as by
 from ranked where above > 0
 order by delivery_no, line_no
 """
-_OLD = """union all by name
-    select {key}, key_hash, delivery_no, line_no from read_parquet($old) where key_hash in (from new_keys)"""
+_OLD_HASHES = """union all
+    select key_hash from read_parquet($old) where key_hash in (select key_hash from read_parquet($new))"""
 
 
 def write_superseded(
@@ -61,7 +59,8 @@ def _lost(lake: Lake, feed: Feed, names: set[str], judged: list[tuple[str, int, 
     new = [str(path) for path in paths if path.name in names]
     old = [str(path) for path in paths if path.name not in names]
     key = ", ".join(feed.identity)
-    query = _LOST.format(key=key, feed=feed.name, old=_OLD.format(key=key) if old else "")
+    files = "list_concat($new, $old)" if old else "$new"
+    query = _LOST.format(key=key, feed=feed.name, files=files, old_hashes=_OLD_HASHES if old else "")
     with duckdb.connect(config={"memory_limit": MEMORY}) as engine:
         engine.register("ranks", ranks(_sent(lake, feed, judged)))
         return engine.execute(query, {"new": new} | ({"old": old} if old else {})).to_arrow_table()

@@ -1,4 +1,7 @@
-"""Spark as a pool of Python workers: file names go out, counts come back, no delivered value in between."""
+"""The workers of admission: this process for a small night, Spark's Python workers for a large one.
+
+File names go out, counts come back, no delivered value in between.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def perform(spark: SparkSession, function: str, tasks: list[str]) -> list[str]:
+def alone(function: str, tasks: list[str]) -> list[str]:
+    """Perform a function of staging.py on each task, here."""
+    run = getattr(importlib.import_module("loanwatch.admit.staging"), function)
+    return [run(task) for task in tasks]
+
+
+def spread(spark: SparkSession, function: str, tasks: list[str]) -> list[str]:
     """Perform a function of staging.py on each task, wherever there are cores."""
     if not tasks:
         return []
@@ -24,8 +33,7 @@ def _each(function: str):  # type: ignore[no-untyped-def]
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        run = getattr(importlib.import_module("loanwatch.admit.staging"), function)
         for batch in batches:
-            yield pa.RecordBatch.from_pydict({"outcome": [run(task) for task in batch.column(0).to_pylist()]})
+            yield pa.RecordBatch.from_pydict({"outcome": alone(function, batch.column(0).to_pylist())})
 
     return work

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from loanwatch import codes
 from loanwatch.derive.behaviour import ACTIVITY, INCIDENT
 from loanwatch.derive.indicator import Measure, Source
 from loanwatch.derive.plan import distinct_measures, measured, projected
 from loanwatch.derive.tables import BORROWER_INDICATORS
-from loanwatch.gaps import gaps, partner_of
+from loanwatch.gaps import GAPS, gaps, partner_of
 
 
 def borrower_indicator(
@@ -40,8 +41,7 @@ def borrower_indicator(
         .groupBy("borrower_id")
         .agg(
             *[_merged(measure) for measure in measures],
-            # absent < late < none: the least is the worst
-            F.min(F.coalesce("gap", F.lit("absent"))).alias("worst_gap"),
+            _first_of(GAPS, F.col("gap")).alias("worst_gap"),
             F.max("since").alias("since"),
             F.min(F.coalesce("given", F.lit(False))).alias("given"),
         )
@@ -61,13 +61,19 @@ def _book(loan_day: DataFrame) -> DataFrame:
     return loan_day.groupBy("borrower_id").agg(
         F.count(F.lit(1)).alias("loans"),
         F.countDistinct("partner_id").alias("partners"),
-        F.min("currency").alias("currency"),
+        _first_of(codes.CURRENCIES.words, F.col("currency")).alias("currency"),
         F.sum("balance_minor").alias("exposure_minor"),
         F.sum("due_30d_minor").alias("due_30d_minor"),
         F.when(~unknown, F.max("own_days_past_due")).alias("worst_own_days_past_due"),
-        F.min("repayment_gap").alias("repayment_gap"),
+        _first_of(GAPS, F.col("repayment_gap")).alias("repayment_gap"),
         F.min("opened_on").alias("first_opened_on"),
     )
+
+
+def _first_of(words: Sequence[str], word: Column) -> Column:
+    """The aggregate word that stands first in a list; null counts as the first. On places: strings in an aggregate are sorted."""
+    listed = F.array(*[F.lit(known) for known in words])
+    return F.element_at(listed, F.min(F.coalesce(F.array_position(listed, word), F.lit(1)).cast("int")))
 
 
 def _merged(measure: Measure) -> Column:

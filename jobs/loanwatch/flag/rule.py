@@ -17,7 +17,5 @@ def rule(rules: Sequence[Rule], as_of: date) -> DataFrame:
     for subject in ("loan", "borrower"):
         for bit, r in enumerate(in_force(rules, as_of, subject)):
             rows.append((r.id, r.subject, bit, r.digest, r.text.status, r.amber, r.red))
-    spark = SparkSession.getActiveSession()
-    if spark is None:
-        raise RuntimeError("flag.rule is performed within a Spark session")
+    spark = SparkSession.active()
     return spark.createDataFrame(rows, RULE.spark)
