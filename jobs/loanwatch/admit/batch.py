@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 # A worker gets about this much at a time, so that small deliveries share a file and large ones a core each.
 TASK_BYTES = 128 * 1024 * 1024
+# Up to this much the admitting process does it all in a few seconds; sending it to workers takes as long.
+ALONE_BYTES = 16 * 1024 * 1024
 
 PLACE = ("feed", "sender", "business_on", "sequence")
 
@@ -70,7 +72,7 @@ class Admission:
     """What admission needs: the lake, the vault, the inbox, and a pool of workers.
 
     `work(function, tasks)` performs `collect` or `stage` (staging.py) on tasks wherever there are cores;
-    what one worker does in seconds is done here.
+    a small batch is done here.
     """
 
     lake: Lake
@@ -130,7 +132,7 @@ class Admission:
 
     def _work_on(self, batch_no: int, numbered: dict[int, Arrival]) -> list[Outcome]:
         tasks = list(self._tasks(batch_no, {no: a for no, a in numbered.items() if a.manifest}))
-        work = self.work if sum(a.bytes for a in numbered.values()) > TASK_BYTES else alone
+        work = self.work if sum(a.bytes for a in numbered.values()) > ALONE_BYTES else alone
         personal = [t for t in tasks if restricted(FEEDS[t.feed])]
         if personal:
             work("collect", [t.model_dump_json() for t in personal])

@@ -30,6 +30,8 @@ from loanwatch.admit.tables import REJECTED
 from loanwatch.tables import Feed
 from loanwatch.vault import Vault
 
+GROUP_ROWS = 500_000
+
 
 class Task(BaseModel):
     """Deliveries of one feed for one worker, each with the number it will have if the batch is committed."""
@@ -261,20 +263,29 @@ def _check_sums(delivery: _Delivery) -> None:
 
 
 class _Writer:
-    """One Parquet file of a task, opened when the first row comes."""
+    """One Parquet file of a task, opened when the first row comes; small deliveries share a row group."""
 
     def __init__(self, folder: Path, name: str, schema: pa.Schema, stats: tuple[str, ...]) -> None:
         self.path, self.schema, self.stats = folder / f"{name}.parquet", schema, stats
         self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
 
     def write(self, table: pa.Table) -> None:
-        if not len(table):
+        self._waiting.append(table)
+        if sum(map(len, self._waiting)) >= GROUP_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        rows = pa.concat_tables(self._waiting) if self._waiting else self.schema.empty_table()
+        self._waiting = []
+        if not len(rows):
             return
         if self._writer is None:
             self._writer = pq.ParquetWriter(self.path, self.schema, compression="zstd", compression_level=1)
-        self._writer.write_table(table)
+        self._writer.write_table(rows)
 
     def close(self) -> StagedFile | None:
+        self._flush()
         if self._writer is None:
             return None
         self._writer.close()

@@ -24,7 +24,7 @@ PINNED = {"pyspark": "4.2.0", "delta-spark": "4.4.0", "pyarrow": "26.0.1", "grea
 FREE_BYTES = 5 * 1024**3
 
 
-Fetch = Annotated[bool, typer.Option("--fetch-jars", help="Fetch the Delta jars if they are missing.")]
+Fetch = Annotated[bool, typer.Option("--fetch-jars", help="Fetch the Delta jars and archive their classes, if not done.")]
 
 
 def doctor(
@@ -34,6 +34,7 @@ def doctor(
     settings = resolved(env, tenant, lake, vault)
     if fetch:
         session.fetch_jars(settings.spark.jars)
+        session.archive_classes(settings)
     ill = 0
     for name, check in CHECKS.items():
         try:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
 
-from loanwatch import settings
+from loanwatch import session, settings
 from loanwatch.errors import UsageError
 from loanwatch.pipeline import APPLICATIONS, STAGES, STEPS
 from loanwatch.settings import Settings
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-JVM_END_SECONDS = 30.0
 # Airflow's root logger stands at INFO: Great Expectations says 200 lines a night there, about itself.
 TALKATIVE = ("great_expectations", "py4j")
 
@@ -70,22 +68,8 @@ def _application() -> Iterator[Application]:
         yield application
     finally:
         application.stop()
-        _end_jvm()
+        session.end()
 
 
 def _say(done: StepResult) -> None:
     log.info("step=%s rows=%d wall_ms=%d", done.step, done.rows, done.wall_ms)
-
-
-def _end_jvm() -> None:
-    """End the JVM that `SparkSession.stop` leaves behind, and wait for its end: the next task may start at once."""
-    if "pyspark" not in sys.modules:
-        return
-    from pyspark import SparkContext
-
-    if gateway := SparkContext._gateway:
-        SparkContext._gateway = SparkContext._jvm = None
-        gateway.shutdown()
-        if process := getattr(gateway, "proc", None):
-            process.stdin.close()  # what the JVM waits for
-            process.wait(JVM_END_SECONDS)
