@@ -79,6 +79,7 @@ def fetch_jars(folder: Path) -> None:
         ):
             builder = builder.config(f"spark.jars.{key}", value)
         builder.getOrCreate().stop()
+        end()  # the next session needs a JVM that has the jars
         folder.mkdir(parents=True, exist_ok=True)
         for jar in JARS:
             group, name, version = jar.split(":")
