@@ -21,6 +21,7 @@ from loanwatch.admit.batch import Admission
 from loanwatch.admit.tables import CONF
 from loanwatch.configuration import Configuration
 from loanwatch.errors import DataError, NotNow, UsageError
+from loanwatch.flag.rules import in_force
 from loanwatch.gates import Gate
 from loanwatch.lake import Lake
 from loanwatch.locks import Lease, holder, lease
@@ -103,7 +104,7 @@ class Application:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """The plain values that steps may need, but for the business date."""
+        """The plain values that steps may need, before the business date is known."""
         return values(self.configuration)
 
     def _published(self, as_of: date) -> Attempt | None:
@@ -186,7 +187,7 @@ class Application:
     def _runner(self, attempt: Attempt, given: Mapping[str, Any]) -> Runner:
         parent = next((a for a in publication.attempts(self.lake) if a.release == attempt.parent), None)
         gate = Gate(self.lake, attempt.release, attempt.parent)
-        known = {**given, "as_of": attempt.as_of}
+        known = {**given, "rules": in_force(given["rules"], attempt.as_of), "as_of": attempt.as_of}
         return Runner(lambda: self.spark, self.lake, attempt, parent, known, gate, self.say)
 
     def _seal(self, attempt: Attempt) -> Attempt:

@@ -10,7 +10,8 @@ from loanwatch.flag import rules
 
 
 def values(configuration: Configuration) -> dict[str, Any]:
-    """Rules, classes, freshness and conventions by the names that steps call them; UsageError lists all faults."""
+    """Rules, classes, freshness and conventions by the names that steps call them, all rules
+    that ever were; UsageError lists all faults."""
     return {
         "rules": rules.load(configuration.below("rules")),
         "classes": floors(configuration.texts["classes/cn_five_class.yaml"]),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flag.test_rules import load
+from flag.test_rules import load_in_force
 from frames import frame
 
 from loanwatch.derive.tables import LOAN_INDICATOR
@@ -24,7 +24,7 @@ OUTCOMES = ("amber", "red", "unknown", "not_applicable")
 
 
 def test_the_outcome_of_a_rule(spark: SparkSession) -> None:
-    rules = load(
+    rules = load_in_force(
         {"id": "A_DPD", "amber": "days_past_due > 0", "red": "days_past_due > 30"},
         {"id": "B_LTV", "applies": "secured", "amber": "ltv_bp > 8000", "red": "ltv_bp > 10000"},
         {"id": "C_EITHER", "amber": "days_past_due > 90 or ltv_bp > 8000", "red": None},
@@ -59,7 +59,7 @@ def test_masks_hold_more_rules_than_a_word(spark: SparkSession) -> None:
 
 def test_evidence_says_what_happened_with_the_values_filled_in(spark: SparkSession) -> None:
     says = {"en": "{days_past_due} days, {arrears_minor}, {ltv_bp} (limit {amber})", "zh": "逾期{days_past_due}天"}
-    rules = load({"says": says})
+    rules = load_in_force({"says": says})
     row = {"days_past_due": 12, "arrears_minor": 1234567, "ltv_bp": None, "repayment_gap": "none"}
     indicators = frame(spark, LOAN_INDICATOR, [{"loan_id": "P01:1", **row}, {"loan_id": "P01:2", **row, "days_past_due": 0}])
     (found,) = raised(indicators, masks(indicators, "loan", rules), "loan", rules).collect()
@@ -71,7 +71,7 @@ def test_evidence_says_what_happened_with_the_values_filled_in(spark: SparkSessi
 @pytest.mark.parametrize("after_days", [0, 7])
 def test_the_life_of_a_warning(spark: SparkSession, after_days: int) -> None:
     """Columns: before (colour, clearing since), now (mask with a bit, colour of evidence), after (state, colour)."""
-    rules = load({"clear_after_days": after_days})
+    rules = load_in_force({"clear_after_days": after_days})
     long_ago, yesterday = date(2025, 2, 1), date(2025, 2, 28)
     cases: list[tuple[str, tuple[str, date | None] | None, dict[str, Any] | None, str | None, tuple[str, str] | None]] = [
         ("raised", None, {"amber": [1]}, "amber", ("open", "amber")),

@@ -23,6 +23,10 @@ def load(*changes: dict[str, object]) -> tuple[rules.Rule, ...]:
     return rules.load({"rules/a.yaml": written, "rules/limits.yaml": "amber: 0"})
 
 
+def load_in_force(*changes: dict[str, object]) -> tuple[rules.Rule, ...]:
+    return rules.in_force(load(*changes), date(2025, 3, 1))
+
+
 def test_limits_are_filled_in() -> None:
     (rule,) = load({})
     assert (rule.amber, rule.columns, rule.gap_columns) == ("days_past_due > 0", ("days_past_due",), ("repayment_gap",))
@@ -62,6 +66,12 @@ def test_a_rule_is_in_force_from_its_day_until_the_day_it_is_retired() -> None:
     found = load({"from": date(2025, 3, 1), "until": date(2025, 3, 3)})
     days = [day for day in range(1, 6) if rules.in_force(found, date(2025, 3, day))]
     assert days == [1, 2]
+
+
+def test_the_place_in_the_masks_is_among_the_rules_in_force_of_the_subject() -> None:
+    found = load_in_force({"id": "A", "until": date(2024, 1, 1)}, {"id": "B"}, {"id": "C", "subject": "borrower", "amber": None,
+                          "red": "loans > 1", "says": {"en": "x", "zh": "x"}}, {"id": "D"})  # fmt: skip
+    assert [(rule.id, rule.bit) for rule in found] == [("B", 0), ("D", 1), ("C", 0)]
 
 
 def test_the_digest_changes_with_a_limit_it_uses() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.flag.outcome import AMBER, RED, state
-from loanwatch.flag.rules import TABLES, Rule, in_force
+from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.verdict import states_of
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
@@ -21,11 +20,10 @@ def evidence(
     borrower_indicator: DataFrame,
     verdict: DataFrame,
     rules: Sequence[Rule],
-    as_of: date,
 ) -> DataFrame:
     """`flag.evidence`: one row per subject and rule that is red or amber."""
-    loans = raised(loan_indicator, verdict, "loan", in_force(rules, as_of, "loan"))
-    return loans.unionByName(raised(borrower_indicator, verdict, "borrower", in_force(rules, as_of, "borrower")))
+    loans = raised(loan_indicator, verdict, "loan", about(rules, "loan"))
+    return loans.unionByName(raised(borrower_indicator, verdict, "borrower", about(rules, "borrower")))
 
 
 def raised(indicators: DataFrame, verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -84,7 +84,7 @@ class RuleText(BaseModel):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as the engine runs it: limits filled in, its place in the masks of its subject known."""
+    """A rule as the engine runs it: limits filled in; `bit` is its place in the masks once it is in force."""
 
     text: RuleText
     bit: int
@@ -132,13 +132,15 @@ def load(texts: Mapping[str, str]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def in_force(rules: Iterable[Rule], as_of: date, subject: str | None = None) -> tuple[Rule, ...]:
-    """The rules in force on a business date, of one kind of subject or of all."""
-    return tuple(
-        rule for rule in rules
-        if rule.text.from_ <= as_of and (rule.text.until is None or as_of < rule.text.until)
-        and subject in (None, rule.subject)
-    )  # fmt: skip
+def in_force(rules: Iterable[Rule], as_of: date) -> tuple[Rule, ...]:
+    """The rules in force on a business date, each with its place in the masks of its subject."""
+    kept = [r for r in rules if r.text.from_ <= as_of and (r.text.until is None or as_of < r.text.until)]
+    return tuple(replace(rule, bit=bit) for subject in TABLES for bit, rule in enumerate(about(kept, subject)))
+
+
+def about(rules: Iterable[Rule], subject: str) -> tuple[Rule, ...]:
+    """The rules about one kind of subject."""
+    return tuple(rule for rule in rules if rule.subject == subject)
 
 
 def _written(path: str, text: str, faults: list[str]) -> Iterator[RuleText]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import mask
 from loanwatch.flag.outcome import AMBER, NOT_APPLICABLE, RED, UNKNOWN, exit_holds, outcome, state
-from loanwatch.flag.rules import Rule, in_force
+from loanwatch.flag.rules import Rule, about
 
 
-def verdict(loan_indicator: DataFrame, borrower_indicator: DataFrame, rules: Sequence[Rule], as_of: date) -> DataFrame:
+def verdict(loan_indicator: DataFrame, borrower_indicator: DataFrame, rules: Sequence[Rule]) -> DataFrame:
     """`flag.verdict`: one row per subject, a mask per outcome; no bit in any mask = clear."""
-    loans = masks(loan_indicator, "loan", in_force(rules, as_of, "loan"))
-    return loans.unionByName(masks(borrower_indicator, "borrower", in_force(rules, as_of, "borrower")))
+    loans = masks(loan_indicator, "loan", about(rules, "loan"))
+    return loans.unionByName(masks(borrower_indicator, "borrower", about(rules, "borrower")))
 
 
 def masks(indicators: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:

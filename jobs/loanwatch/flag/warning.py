@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
-from loanwatch.flag.rules import Rule, in_force
+from loanwatch.flag.rules import Rule
 
 KEY = ["rule_id", "subject", "subject_id"]
 
@@ -22,8 +22,8 @@ def warning(
     Raised opens; an exit condition that has held long enough clears; unknown holds the state; a subject
     that left the book, or a rule that is no longer in force or does not apply, ends its warnings.
     """
-    live = [rule for rule in in_force(rules, as_of) if rule.text.status == "live"]
-    terms = _terms(evidence.sparkSession, live, rules, as_of)
+    live = [rule for rule in rules if rule.text.status == "live"]
+    terms = _terms(evidence.sparkSession, live)
     now = evidence.where(F.col("rule_id").isin([rule.id for rule in live])).drop("measured")
     before = warning_before.where(F.col("state") == "open")
     both = (
@@ -35,10 +35,9 @@ def warning(
     return both.withColumns(_outcomes()).select(*KEY, *_state(as_of))
 
 
-def _terms(spark: SparkSession, live: Sequence[Rule], rules: Sequence[Rule], as_of: date) -> DataFrame:
+def _terms(spark: SparkSession, live: Sequence[Rule]) -> DataFrame:
     """Each live rule's place in the masks and how long its exit has to hold."""
-    bits = {r.id: bit for s in ("loan", "borrower") for bit, r in enumerate(in_force(rules, as_of, s))}
-    rows = [(rule.id, rule.subject, bits[rule.id], rule.text.clear_after_days) for rule in live]
+    rows = [(rule.id, rule.subject, rule.bit, rule.text.clear_after_days) for rule in live]
     return spark.createDataFrame(rows, "rule_id string, subject string, bit int, clear_after_days int")
 
 

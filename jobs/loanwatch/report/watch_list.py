@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
-from loanwatch.flag.rules import Rule
+from loanwatch.flag.rules import Rule, about
 
 WORDS = ("says_en", "says_zh", "do_en", "do_zh")
 
@@ -75,7 +75,6 @@ def _actions(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
 
 def _unknown(verdict: DataFrame, rules: Sequence[Rule]) -> DataFrame:
     """The rules that are unknown for each loan."""
-    bits = enumerate(rule for rule in rules if rule.subject == "loan")
-    names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(bit)), rule.id) for bit, rule in bits]))
+    names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(r.bit)), r.id) for r in about(rules, "loan")]))
     of_loans = verdict.where("subject = 'loan'")
     return of_loans.select(F.col("subject_id").alias("loan_id"), names.alias("unknown_rules"))
