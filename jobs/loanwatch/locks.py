@@ -1,7 +1,7 @@
 """Leases: who works on a lake right now. A lease lives as long as its process, so a dead holder never blocks.
 
-`flock` on a file below `<lake>/_locks`; the file names the holder and its JVM, which outlives a killed
-driver by a second or so and may still write.
+`flock` on a file below `<lake>/_locks`; the file names the holder, its host and its JVM, which outlives a
+killed driver by a second or so and may still write. On another host it cannot be looked at, only waited for.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from loanwatch.errors import NotNow
 
 JVM_GRACE_SECONDS = 15.0
+FAR_JVM_SECONDS = 5.0  # measured: a JVM ends 0.5-1.4 s after its driver was killed
 
 
 class Lease:
@@ -28,7 +29,7 @@ class Lease:
 
     def note_jvm(self, pid: int) -> None:
         """Write down the JVM that works for the holder."""
-        _write(self._descriptor, {"holder": holder(), "jvm": pid})
+        _write(self._descriptor, {"holder": holder(), "host": socket.gethostname(), "jvm": pid})
 
 
 def holder() -> str:
@@ -44,10 +45,12 @@ def lease(lake: Path, name: str, wait_seconds: float = 0.0) -> Iterator[Lease]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(descriptor, path, wait_seconds)
-        _await_jvm(_content(descriptor).get("jvm"), path)
+        _await_jvm(_content(descriptor), path)
         _write(descriptor, {"holder": holder()})
-        yield Lease(path, descriptor)
-        _write(descriptor, {})
+        try:
+            yield Lease(path, descriptor)
+        finally:  # however it ended: this process is alive, and so master of its JVM
+            _write(descriptor, {})
     finally:
         os.close(descriptor)
 
@@ -64,8 +67,12 @@ def _take(descriptor: int, path: Path, wait_seconds: float) -> None:
             time.sleep(0.2)
 
 
-def _await_jvm(pid: object, path: Path) -> None:
+def _await_jvm(left: dict[str, object], path: Path) -> None:
     """Wait for the JVM of a killed holder; it may still be writing."""
+    pid = left.get("jvm")
+    if pid and left.get("host") != socket.gethostname():
+        time.sleep(FAR_JVM_SECONDS)
+        return
     deadline = time.monotonic() + JVM_GRACE_SECONDS
     while isinstance(pid, int) and _is_java(pid):
         if time.monotonic() >= deadline:
