@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
@@ -38,6 +39,10 @@ def main() -> None:
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         err.print(f"loanwatch: {error.strerror or error}{where}", markup=False, highlight=False, style="red")
+        sys.exit(MachineError.exit_code)
+    except Exception:  # a mistake of ours; Python's own exit code would say "the data says no"
+        traceback.print_exc()
+        err.print("loanwatch: this is a fault of the program; nothing was published by it", style="red")
         sys.exit(MachineError.exit_code)
 
 

@@ -8,7 +8,8 @@ readers abort the process now and then.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction
 
 from loanwatch.errors import MachineError, NotNow, UsageError
@@ -55,12 +56,13 @@ class Lake:
         """The Delta table, made with its NOT NULL and CHECK facts and comments if it is not there yet."""
         at = self.at(table)
         if not DeltaTable.is_deltatable(str(at)):
-            made = DeltaTable.create(
-                str(at), table.arrow, mode="ignore", partition_by=list(table.partition_by),
-                name=table.name, description=table.grain,
-            )  # fmt: skip
-            if table.checks and not table.ledger:
-                made.alter.add_constraint(dict(table.checks))
+            with _explained(table):
+                made = DeltaTable.create(
+                    str(at), table.arrow, mode="ignore", partition_by=list(table.partition_by),
+                    name=table.name, description=table.grain,
+                )  # fmt: skip
+                if table.checks and not table.ledger:
+                    made.alter.add_constraint(dict(table.checks))
         return DeltaTable(str(at))
 
     def has(self, table: Table) -> bool:
@@ -92,15 +94,14 @@ class Lake:
             return
         data = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=table.arrow)
         marks = None if batch is None else [Transaction("admit", batch)]
-        write_deltalake(delta, data, mode="append", commit_properties=CommitProperties(app_transactions=marks))
+        with _explained(table):
+            write_deltalake(delta, data, mode="append", commit_properties=CommitProperties(app_transactions=marks))
 
     def append_if_unchanged(self, delta: DeltaTable, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append on condition that nobody has written since `delta` was read; NotNow otherwise."""
         data = pa.Table.from_pylist(list(rows), schema=table.arrow)
-        try:
+        with _explained(table):
             write_deltalake(delta, data, mode="append", commit_properties=ONCE)
-        except CommitFailedError:
-            raise NotNow(f"{table.name}: somebody else wrote at the same moment; run again") from None
 
     def add_files(self, table: Table, files: Sequence[AddAction], batch: int) -> None:
         """Make files that already lie in the table's folder part of it, at most once for that batch."""
@@ -108,7 +109,19 @@ class Lake:
         if (delta.transaction_version("admit") or 0) >= batch or not files:
             return
         marks = CommitProperties(app_transactions=[Transaction("admit", batch)])
-        delta.create_write_transaction(list(files), "append", table.arrow, commit_properties=marks)
+        with _explained(table):
+            delta.create_write_transaction(list(files), "append", table.arrow, commit_properties=marks)
+
+
+@contextmanager
+def _explained(table: Table) -> Iterator[None]:
+    """What delta-rs raises, in our words: somebody was faster, or the machine's fault."""
+    try:
+        yield
+    except CommitFailedError:
+        raise NotNow(f"{table.name}: somebody else wrote at the same moment; run again") from None
+    except (DeltaError, OSError) as error:
+        raise MachineError(f"{table.name}: cannot be written: {error}") from None
 
 
 def read(delta: DeltaTable, where: str = "true", columns: Sequence[str] = ("*",)) -> pa.Table:

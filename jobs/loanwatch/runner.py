@@ -47,6 +47,16 @@ class Runner:
         """Perform one step, unless this attempt has it already."""
         if step.name in results(self.lake, self.attempt.release):
             return
+        from pyspark.errors import PySparkException
+
+        try:
+            self._perform(step)
+        except PySparkException as error:
+            raise _explained(step.writes, error) from None
+        finally:
+            self.engine().catalog.clearCache()  # what the step asked to keep while it uses it twice
+
+    def _perform(self, step: Step) -> None:
         began = time.monotonic()
         frames = {source.short: self.read(source) for source in step.reads}
         frame = step.function(**frames, **{name: self.values[name] for name in step.needs})
@@ -113,7 +123,6 @@ class Runner:
         return self.engine().createDataFrame([], table.spark)
 
     def _write(self, table: Table, frame: DataFrame) -> None:
-        from pyspark.errors import PySparkException
         from pyspark.sql import functions as F
 
         self.lake.create(table)
@@ -125,10 +134,7 @@ class Runner:
         if self.lake.files(table, attempt.as_of, attempt.release):  # left by a process that died before it was noted
             where = f"as_of = DATE'{attempt.as_of}' AND release = {attempt.release}"
             writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", where)
-        try:
-            writer.save(str(self.lake.at(table)))
-        except PySparkException as error:
-            raise _explained(table, error) from None
+        writer.save(str(self.lake.at(table)))
 
     def _read_back(self, table: Table, written: DataFrame) -> dict[str, Any]:
         from pyspark.sql import functions as F
@@ -156,9 +162,11 @@ def _amounts(table: Table) -> list[str]:
 
 
 def _explained(table: Table, error: Exception) -> DataError | MachineError:
-    """An engine's error in one line: a violated fact is the data's, the rest is the machine's."""
+    """The engine's error in one line: a violated fact is the data's, the rest is the machine's."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     violated = [line for line in lines if "CONSTRAINT" in line or line.startswith("- ")]
     if any("CONSTRAINT" in line for line in lines):
         return DataError(f"{table.name}: {'; '.join(violated[-3:])}")
-    return MachineError(f"{table.name}: {lines[0] if lines else type(error).__name__}")
+    causes = [line for line in lines if line.startswith("Caused by: ")]
+    said = [line.removeprefix("Caused by: ") for line in lines[:1] + causes[-1:]]
+    return MachineError(f"{table.name}: {': '.join(said) or type(error).__name__}")
