@@ -7,7 +7,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.balance.loan_day import fates, paid
+from loanwatch.balance.dues import paid
+from loanwatch.balance.loan_day import fates
 from loanwatch.gaps import partner_of
 
 
