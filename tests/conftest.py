@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,21 +26,19 @@ def application(inbox: Path, lake: Path, tenant: str = "demo", **flags: str) -> 
     return Application(settings.load("test", tenant, given))
 
 
-@pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
-    """The one session of all step tests."""
-    started = session.start(settings.load("test", flags={"spark": {"jars": str(JARS)}}))
-    yield started
-    started.stop()
+@pytest.fixture
+def spark() -> SparkSession:
+    """The one session of all step tests; started again where a night has ended it."""
+    return session.start(settings.load("test", flags={"spark": {"jars": str(JARS)}}))
 
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A synthetic book of 400 loans over 93 days: `inbox/` and `truth/`."""
+    """A synthetic book of 400 loans over 95 days up to LAST: `inbox/` and `truth/`."""
     from loanwatch.synth import synth
 
     out = tmp_path_factory.mktemp("book")
-    synth(400, 93, 11, date(2025, 1, 1), out)
+    synth(400, 95, 11, date(2024, 12, 30), out)
     return out
 
 

@@ -15,9 +15,9 @@ Out = Annotated[Path, typer.Option("--out", help="Folder that gets inbox/.")]
 
 def synth(
     loans: Annotated[int, typer.Option("--loans", help="Loans of the book on the first day.")] = 10_000,
-    days: Annotated[int, typer.Option("--days", help="Business dates.")] = 93,
+    days: Annotated[int, typer.Option("--days", help="Business dates.")] = 96,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 1,
-    start: Annotated[str, typer.Option("--start", help="First business date, YYYY-MM-DD.")] = "2025-01-01",
+    start: Annotated[str, typer.Option("--start", help="First business date, YYYY-MM-DD.")] = "2024-12-29",
     faults: Annotated[bool, typer.Option("--faults", help="Plant duplicates, broken rows, late deliveries.")] = False,
     target: Out = Path("demo"),
 ) -> None:

@@ -1,20 +1,22 @@
 """Indicators of cash flow, consumption, activity and inquiries, per borrower (domain.md 4 B-D).
 
-All rest on consent to monitoring. `kept` indicators compare the last 30 days with the mean of the two
-months before: 10000 = as before.
+All rest on consent to monitoring. `kept` indicators compare the last 31 days with the mean of the two
+times 31 days before: 10000 = as before. Of 31 days, because each holds a monthly payday at least once.
 """
 
 from loanwatch.admit.feeds import BEHAVIOUR
 from loanwatch.derive.indicator import Indicator, Source
 
-ACTIVITY = Source("activity", BEHAVIOUR, history_days=90, consent="monitoring")
+MONTH = 31
+
+ACTIVITY = Source("activity", BEHAVIOUR, history_days=3 * MONTH, consent="monitoring")
 INCIDENT = Source("incident", BEHAVIOUR, history_days=30, consent="monitoring")
 
 
 def _kept(name: str, column: str, doc: str, source_of: str, *kinds: str) -> Indicator:
     where = f"kind in ({', '.join(repr(kind) for kind in kinds)})"
-    now = ACTIVITY.sum(f"{kinds[0]}_now", column, days=30, where=where)
-    before = ACTIVITY.sum(f"{kinds[0]}_before", column, days=60, before=30, where=where)
+    now = ACTIVITY.sum(f"{kinds[0]}_now", column, days=MONTH, where=where)
+    before = ACTIVITY.sum(f"{kinds[0]}_before", column, days=2 * MONTH, before=MONTH, where=where)
     return Indicator(name, "bp", f"20000 * {now.name} div nullif({before.name}, 0)", doc, source_of, of=(now, before))
 
 
@@ -43,6 +45,6 @@ INDICATORS = (
               "Money sent over money received, 30 days.", "domain.md 4 B, CF_LARGE_OUT", of=(_OUTFLOW, _INFLOW)),
     Indicator("instalment_share_30d_bp", "bp", "10000 * due_30d_minor div nullif(inflow_30d, 0)",
               "Instalments of all its loans over money received, 30 days.", "domain.md 4 B, CF_DSR", of=(_INFLOW,)),
-    Indicator("days_since_login", "days", "last_login", "Days since the last login, up to 90.",
+    Indicator("days_since_login", "days", "last_login", "Days since the last login, up to 93.",
               "domain.md 4 D, DEV_INACTIVE", of=(_LOGIN,)),
 )  # fmt: skip

@@ -38,9 +38,9 @@ HABITS = (
     Habit("address_change", 0.0004, 5.0),
 )
 KINDS = ("salary", *(habit.kind for habit in HABITS))
-SALARY, ADDRESS_CHANGE = KINDS.index("salary"), KINDS.index("address_change")
+SALARY, INFLOW, ADDRESS_CHANGE = map(KINDS.index, ("salary", "inflow", "address_change"))
 WEEKEND_FACTOR = 1.25
-SALARY_MISSED, SALARY_CUT = 0.5, 0.3  # under full stress
+PAY_MISSED, PAY_CUT = 0.5, 0.3  # under full stress
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,21 @@ def behaviour(draw: np.random.Generator, people: Watched, day: int) -> Behaviour
     stress = people.path.level(day)[here]
     income = people.persons.income_minor[here]
     often = people.activity[here] * (WEEKEND_FACTOR if as_date(day).weekday() >= 5 else 1.0)
-    parts = [salaries(draw, people.persons.payday[here] == as_date(day).day, stress, income)]
+    payday, weekday = people.persons.payday[here], people.persons.serial[here] % 7
+    monthly, weekly = payday == as_date(day).day, (payday == 0) & (weekday == as_date(day).weekday())
+    parts = [pay(draw, SALARY, monthly, stress, income, 0.05), pay(draw, INFLOW, weekly, stress, income * 7 // 30, 0.2)]
     parts += [habitual(draw, kind, habit, often, stress, income) for kind, habit in enumerate(HABITS, 1)]
     together = Behaviour(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     return Behaviour(here[together.customer], together.kind, together.times, together.amount_minor)
 
 
-def salaries(draw: np.random.Generator, due: Flags, stress: Floats, income: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Rows of those who got their salary."""
-    row = np.flatnonzero(due & (draw.random(len(due)) >= SALARY_MISSED * stress))
-    minor = income[row] * (1 - SALARY_CUT * stress[row]) * np.exp(0.05 * draw.standard_normal(len(row)))
-    return row, np.full(len(row), SALARY), np.ones(len(row), np.int64), minor.astype(np.int64)
+def pay(
+    draw: np.random.Generator, kind: int, due: Flags, stress: Floats, earned: Ints, spread: float
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Rows of those who were paid: a salary by the month, or by the week where there is none."""
+    row = np.flatnonzero(due & (draw.random(len(due)) >= PAY_MISSED * stress))
+    minor = earned[row] * (1 - PAY_CUT * stress[row]) * np.exp(spread * draw.standard_normal(len(row)))
+    return row, np.full(len(row), kind), np.ones(len(row), np.int64), minor.astype(np.int64)
 
 
 def habitual(
