@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from cli import loanwatch
+from conftest import LAST
 
-
-def loanwatch(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "loanwatch", *arguments], capture_output=True, text=True, cwd=ROOT, check=False,
-        env=os.environ | {"COLUMNS": "200"} | environment,
-    )  # fmt: skip
+from loanwatch import locks
+from loanwatch.lake import Lake
+from loanwatch.seal import publication
 
 
 @pytest.mark.parametrize(
@@ -55,3 +50,16 @@ def test_a_lake_of_another_version_or_tenant_is_refused(tmp_path: Path) -> None:
         (lake / "_lake.json").write_text(marker)
         done = loanwatch("run", "--date", "2025-03-01", "--lake", str(lake), "--inbox", str(tmp_path))
         assert done.returncode == 2 and said in done.stderr
+
+
+def test_unlock_abandons_what_nobody_works_on(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.open("demo")
+    publication.open_attempt(lake, LAST, "process 1 on another-host")
+    with locks.lease(lake.path, "night"):
+        held = loanwatch("unlock", "--lake", lake.path)
+    assert held.returncode == 4 and "held by process" in held.stderr
+    done = loanwatch("unlock", "--lake", lake.path)
+    assert done.returncode == 0 and f"abandoned the attempt for {LAST}, release 1" in done.stdout
+    assert [a.state for a in publication.attempts(lake)] == ["abandoned"]
+    assert "no attempt is open" in loanwatch("unlock", "--lake", lake.path).stdout

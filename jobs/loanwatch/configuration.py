@@ -48,9 +48,9 @@ def load(settings: Settings) -> Configuration:
 
 
 def code_digest() -> str:
-    """Digest of the program: its modules, templates and expectations."""
+    """Digest of the program: its modules, the page's templates, styles and script, and expectations."""
     package = Path(__file__).parent
-    roots = [(package, ("*.py", "*.html")), (package.parents[1] / "expectations", ("*.json",))]
+    roots = [(package, ("*.py", "*.html", "*.css", "*.js")), (package.parents[1] / "expectations", ("*.json",))]
     files = sorted((p, root) for root, kinds in roots for kind in kinds for p in root.rglob(kind))
     return _sha256("\n".join(f"{p.relative_to(root)} {_sha256(p.read_text(encoding='utf-8'))}" for p, root in files))
 

@@ -1,4 +1,4 @@
--- Replace $lake by the lake's path. Made from the declared public tables; a test keeps it true.
+-- Replace $lake by the lake's path. Made from the declared public tables: a test keeps it true.
 CREATE OR REPLACE VIEW current_loan_class AS
 SELECT t.* FROM delta_scan('$lake/classify/loan_class') t
 JOIN (

@@ -32,7 +32,7 @@ def views(engine: Engine, lake: Path) -> str:
 
 def shipped(engine: Engine) -> str:
     """What the shipped file has to be: a view a public table, `$lake` for the lake's path."""
-    head = "-- Replace $lake by the lake's path. Made from the declared public tables; a test keeps it true.\n"
+    head = "-- Replace $lake by the lake's path. Made from the declared public tables: a test keeps it true.\n"
     return head + "\n".join(_views(engine))
 
 

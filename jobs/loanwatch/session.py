@@ -35,6 +35,8 @@ OPTIONS = {
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
     # One row a key is kept of rows that are few a key: the limit before the shuffle sorts for nothing.
     "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
+    # Of groups that hardly repeat, the small map before the large one finds nothing.
+    "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
     # Many rules over many derived columns in one plan: propagation of constraints explodes.
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",

@@ -29,51 +29,57 @@ START = date(2025, 1, 1)
 README = Path(__file__).with_name("README.md")
 
 
-def cpu_seconds() -> float:
-    """User and system seconds of this process and everything it started."""
-    total = 0.0
-    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
-    return total
+class Meter(threading.Thread):
+    """What this process and everything it starts use: CPU seconds (user + system), and the highest resident memory.
 
-
-class Memory(threading.Thread):
-    """Highest resident memory of this process and everything it started, in bytes."""
+    Workers that have ended stay counted, as last seen.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.peak, self.done = 0, threading.Event()
+        self._seconds: dict[tuple[int, float], float] = {}
+        self._looking = threading.Lock()
 
     def run(self) -> None:
-        while not self.done.wait(0.5):
-            now = 0
+        while not self.done.wait(0.2):
+            self.look()
+
+    def look(self) -> float:
+        """CPU seconds up to now."""
+        with self._looking:
+            resident = 0
             for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
                 with suppress(psutil.NoSuchProcess):
-                    now += process.memory_info().rss
-            self.peak = max(self.peak, now)
+                    times = process.cpu_times()
+                    self._seconds[process.pid, process.create_time()] = times.user + times.system
+                    resident += process.memory_info().rss
+            self.peak = max(self.peak, resident)
+            return sum(self._seconds.values())
 
 
 def night(folder: Path, day: date) -> tuple[dict[str, float], int, int]:
     """CPU seconds by stage, peak memory and rows written by the night of a date, from a cold start."""
     rows: list[int] = []
+    meter, mark = Meter(), 0.0
 
     def say(result: StepResult) -> None:
-        print(f"{result.step:<28} {result.rows:>12,} rows {result.wall_ms / 1000:>7.1f} s", flush=True)
+        nonlocal mark
+        before, mark = mark, meter.look()
+        print(f"{result.step:<28} {result.rows:>12,} rows {result.wall_ms / 1000:>7.1f} s {mark - before:>7.1f} CPU s", flush=True)
         rows.append(result.rows)
 
     flags = {"inbox": str(folder / "inbox"), "lake": str(folder / "lake")}
-    running, memory = Application(settings.load("local", flags=flags), say=say), Memory()
-    memory.start()
+    running = Application(settings.load("local", flags=flags), say=say)
+    meter.start()
     spent: dict[str, float] = {}
     for stage in STAGES:
-        before = cpu_seconds()
+        before = mark = meter.look()
         running.night(day, stage, stage)
-        spent[stage] = cpu_seconds() - before
-    memory.done.set()
+        spent[stage] = meter.look() - before
+    meter.done.set()
     running.stop()
-    return spent, memory.peak, sum(rows)
+    return spent, meter.peak, sum(rows)
 
 
 def table(title: str, spent: Mapping[str, float], peak: int, rows: int, written: int) -> str:

@@ -56,10 +56,10 @@ def why(
     for title, facts in told.facts.items():
         out.print(f"\n{title}", style="bold")
         for name, value in facts.items():
-            out.print(f"  {name:<24} {'?' if value is None else value}", highlight=False, markup=False)
+            out.print(Text(f"  {name:<24} ").append("?" if value is None else _cell(name, value)))
     grid = Grid("rule", "on", "outcome", "says", box=None, header_style="bold", title="\nrules", title_justify="left")
     for outcome in told.outcomes:
-        grid.add_row(outcome.rule_id, outcome.subject, outcome.outcome, outcome.says)
+        grid.add_row(*map(Text, (outcome.rule_id, outcome.subject, outcome.outcome, outcome.says)))
     out.print(grid)
 
 

@@ -1,0 +1,89 @@
+"""A book with planted faults through whole nights: each is accounted for, and in the end the truth comes out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import LAST, application
+
+from loanwatch.admit.tables import DELIVERY, REJECTED, SUPERSEDED
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.errors import DataError
+from loanwatch.lake import Lake
+from loanwatch.nights import Application
+from loanwatch.seal import publication
+from loanwatch.synth import synth
+from loanwatch.synth.faults import BROKEN
+
+pytestmark = pytest.mark.slow
+PLACE = ("feed", "sender", "business_on", "sequence")
+
+
+@pytest.fixture(scope="module")
+def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`inbox/`, `late/` and `truth/` of a spoiled book of 200 loans."""
+    out = tmp_path_factory.mktemp("spoiled")
+    synth(200, 95, 5, date(2024, 12, 30), out, faults=True)
+    return out
+
+
+@pytest.fixture(scope="module")
+def night(spoiled: Path) -> Application:
+    """A night that was refused for want of a delivery, and run again when it had come."""
+    running = application(spoiled / "inbox", spoiled / "lake")
+    with pytest.raises(DataError, match=r"balances agree with our ledger: P03 .*expected .* loans, .*found"):
+        running.night(LAST)
+    assert publication.current(publication.attempts(running.lake)) == {}
+    for name in json.loads((spoiled / "truth" / "late.json").read_text()):
+        (spoiled / "late" / name).rename(spoiled / "inbox" / name)
+    running.night(LAST)
+    running.stop()
+    return running
+
+
+def planted(spoiled: Path, *faults: str) -> set[tuple[Any, ...]]:
+    """Where lines of these faults were planted: place of the delivery, and line."""
+    rows = pq.read_table(spoiled / "truth" / "planted.parquet").to_pylist()
+    return {(*(row[name] for name in PLACE), row["line_no"]) for row in rows if row["fault"] in faults}
+
+
+def found(lake: Lake, rows: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Where rows with a delivery and a line number came from, in the words of the planted list."""
+    places = {row["delivery_no"]: tuple(row[name] for name in PLACE) for row in lake.rows(DELIVERY).to_pylist()}
+    return {(*places[row["delivery_no"]], row["line_no"]) for row in rows}
+
+
+def test_exactly_the_broken_lines_are_rejected_each_with_its_column(spoiled: Path, night: Application) -> None:
+    rows = night.lake.rows(REJECTED).to_pylist()
+    assert found(night.lake, rows) == planted(spoiled, *(fault for fault, _, _ in BROKEN))
+    told = Counter(reason.split(":")[0] for row in rows for reason in row["reasons"])
+    assert told == Counter(column for _, _, change in BROKEN for column in change)
+
+
+def test_wrong_amounts_and_repeated_lines_are_superseded(spoiled: Path, night: Application) -> None:
+    superseded = found(night.lake, night.lake.rows(SUPERSEDED).to_pylist())
+    assert planted(spoiled, "wrong_amount") <= superseded
+    repeated = {(*place, line) for *place, line in superseded - planted(spoiled, "wrong_amount")}
+    assert len(repeated) == len(planted(spoiled, "duplicate"))
+    assert not superseded & planted(spoiled, "correction", "duplicate")  # the sender's last word
+
+
+def test_every_delivery_closes_to_the_row(night: Application) -> None:
+    for row in night.lake.rows(DELIVERY).to_pylist():
+        assert row["rows_in"] == row["rows_admitted"] + row["rows_rejected"] + row["rows_repeated"], row
+
+
+def test_what_is_owed_equals_the_truth_of_the_clean_book(spoiled: Path, night: Application) -> None:
+    release = publication.find(night.lake, LAST).release
+    owed = {row["loan_id"]: row for row in pq.read_table(spoiled / "truth" / "balance.parquet").to_pylist()}
+    rows = night.lake.rows(LOAN_DAY, f"release = {release}").to_pylist()
+    names = ("balance_minor", "days_past_due", "own_days_past_due")
+    assert len(rows) > 150
+    for row in rows:
+        assert [row[name] for name in names] == [owed[row["loan_id"]][name] for name in names], row["loan_id"]
