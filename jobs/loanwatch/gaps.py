@@ -25,6 +25,13 @@ def gaps(delivery: DataFrame, feed: str, as_of: date, fresh_days: int) -> DataFr
     )
 
 
+def absent_where(missing: Column) -> Column:
+    """The gap of a source of which a subject's part is there or not."""
+    from pyspark.sql import functions as F
+
+    return F.when(missing, "absent").otherwise("none")
+
+
 def partner_of(number: Column) -> Column:
     """The partner in `<partner>:<number>`."""
     from pyspark.sql import functions as F

@@ -240,6 +240,7 @@ OWN_DAYS_PAST_DUE = Column(
     "own_days_past_due", "int",
     "The same, ignoring what others paid for the borrower; null where a payer is not stated.", at_least=0,
 )  # fmt: skip
+SECURED = Column("secured", "boolean", "Whether an asset is pledged for the loan.", required=True)
 LTV_BP = Column("ltv_bp", "long", "Balance and prior claims over value, basis points.", at_least=0)
 
 # -- where a row came from --------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def test_the_outcome_of_a_rule(spark: SparkSession) -> None:
         ({"days_past_due": 0, "ltv_bp": None, "valuation_gap": "absent"}, ["clear", "unknown", "unknown"]),
         ({"days_past_due": 0, "ltv_bp": None, "secured": False}, ["clear", "not_applicable", "not_applicable"]),
     ]
-    whole = {"repayment_gap": "none", "valuation_gap": "none"}
+    whole = {"repayment_gap": "none", "schedule_gap": "none", "valuation_gap": "none"}
     rows = [{"loan_id": f"P01:{n}", **whole, **given} for n, (given, _) in enumerate(cases)]
     found = {row["subject_id"]: row for row in masks(frame(spark, LOAN_INDICATOR, rows), "loan", rules).collect()}
     for n, (given, expected) in enumerate(cases):

@@ -29,7 +29,9 @@ def load_in_force(*changes: dict[str, object]) -> tuple[rules.Rule, ...]:
 
 def test_limits_are_filled_in() -> None:
     (rule,) = load({})
-    assert (rule.amber, rule.columns, rule.gap_columns) == ("days_past_due > 0", ("days_past_due",), ("repayment_gap",))
+    assert (rule.amber, rule.columns, rule.gap_columns) == (
+        "days_past_due > 0", ("days_past_due",), ("repayment_gap", "schedule_gap"),
+    )
 
 
 @pytest.mark.parametrize(

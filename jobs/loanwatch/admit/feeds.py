@@ -58,7 +58,7 @@ BORROWER = Feed(
 LOAN = Feed(
     "loan", state=True,
     key=(LOAN_ID,), on=VALID_FROM,
-    facts=(CUSTOMER_ID, POOL_ID, PRODUCT, CURRENCY, PRINCIPAL_MINOR,
+    facts=(CUSTOMER_ID, POOL_ID, PRODUCT, CURRENCY, replace(PRINCIPAL_MINOR, at_least=1),
            basis_points("rate_bp", "Nominal rate a year, basis points.", required=True, at_least=0),
            date("opened_on", "Day of disbursement."), date("matures_on", "Last contractual due date."),
            replace(LOAN_ID, name="refinances_loan_id", required=False, doc="The loan that this one repaid, if any.")),

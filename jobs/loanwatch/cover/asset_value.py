@@ -24,7 +24,7 @@ def asset_value(
     """
     pledged = pledge.where("active").join(loan_day.select("loan_id"), on="loan_id", how="left_semi")
     levels = periods(price_index)
-    now = levels.where(F.col("until_on").isNull()).select(*CELL, F.col("level_bp").alias("level_now"))
+    now = levels.where(_in_force(F.lit(as_of))).select(*CELL, F.col("level_bp").alias("level_now"))
     moved = F.expr("recorded_minor * level_now div level_then")
     return (
         pledged.select("asset_id").distinct()
@@ -34,7 +34,7 @@ def asset_value(
         .join(F.broadcast(_then(levels)), on=_in_period(), how="left")
         .select(
             "asset_id", *CELL,
-            F.coalesce(moved, F.col("recorded_minor")).alias("value_minor"),
+            F.when(F.col("kind").isNotNull(), F.coalesce(moved, F.col("recorded_minor"))).alias("value_minor"),
             "currency", "valued_on", "recorded_minor",
             F.expr("10000 * level_now div level_then").alias("index_move_bp"),
             F.datediff(F.lit(as_of), F.col("valued_on")).alias("valuation_age_days"),
@@ -69,6 +69,10 @@ def _then(levels: DataFrame) -> DataFrame:
 
 
 def _in_period() -> list[Column]:
-    started = F.col("valued_on") >= F.col("period_on")
-    not_over = F.col("until_on").isNull() | (F.col("valued_on") < F.col("until_on"))
-    return [F.col("kind") == F.col("index_kind"), F.col("region") == F.col("index_region"), started & not_over]
+    same_cell = [F.col("kind") == F.col("index_kind"), F.col("region") == F.col("index_region")]
+    return [*same_cell, _in_force(F.col("valued_on"))]
+
+
+def _in_force(day: Column) -> Column:
+    """Whether a period holds the day: it may be published before it begins."""
+    return (F.col("period_on") <= day) & (F.col("until_on").isNull() | (day < F.col("until_on")))

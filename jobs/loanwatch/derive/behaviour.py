@@ -44,7 +44,8 @@ INDICATORS = (
     Indicator("outflow_share_30d_bp", "bp", "10000 * outflow_30d div nullif(inflow_30d, 0)",
               "Money sent over money received, 30 days.", "domain.md 4 B, CF_LARGE_OUT", of=(_OUTFLOW, _INFLOW)),
     Indicator("instalment_share_30d_bp", "bp", "10000 * due_30d_minor div nullif(inflow_30d, 0)",
-              "Instalments of all its loans over money received, 30 days.", "domain.md 4 B, CF_DSR", of=(_INFLOW,)),
-    Indicator("days_since_login", "days", "last_login", "Days since the last login, up to 93.",
-              "domain.md 4 D, DEV_INACTIVE", of=(_LOGIN,)),
+              "Instalments of all its loans over money received, 30 days.", "domain.md 4 B, CF_DSR", of=(_INFLOW,),
+              sources=("schedule",)),
+    Indicator("days_since_login", "days", f"coalesce(last_login, {3 * MONTH})",
+              "Days since the last login; 93 = or longer, or never.", "domain.md 4 D, DEV_INACTIVE", of=(_LOGIN,)),
 )  # fmt: skip

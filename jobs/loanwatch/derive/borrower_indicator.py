@@ -13,7 +13,7 @@ from loanwatch.derive.behaviour import ACTIVITY, INCIDENT
 from loanwatch.derive.indicator import Measure, Source
 from loanwatch.derive.plan import distinct_measures, measured, projected
 from loanwatch.derive.tables import BORROWER_INDICATORS
-from loanwatch.gaps import GAPS, gaps, partner_of
+from loanwatch.gaps import GAPS, absent_where, gaps, partner_of
 
 
 def borrower_indicator(
@@ -31,9 +31,10 @@ def borrower_indicator(
     """
     measures = distinct_measures(BORROWER_INDICATORS)
     arrived = gaps(delivery, "behaviour", as_of, freshness["behaviour"])
-    people = loan_day.select("customer_id").distinct().join(borrower, on="customer_id", how="left")
+    since = loan_day.groupBy("customer_id").agg(F.min("opened_on").alias("first_opened_on"))
+    people = since.join(borrower, on="customer_id", how="left")
     customers = (
-        people.select("customer_id", F.coalesce("borrower_id", "customer_id").alias("borrower_id"))
+        people.select("customer_id", F.coalesce("borrower_id", "customer_id").alias("borrower_id"), "first_opened_on")
         .withColumn("partner_id", partner_of(F.col("customer_id")))
         .join(measured(behaviour, "customer_id", measures, as_of), on="customer_id", how="left")
         .join(consent.where("purpose = 'monitoring'").select("customer_id", "given"), on="customer_id", how="left")
@@ -43,6 +44,7 @@ def borrower_indicator(
             *[_merged(measure) for measure in measures],
             _first_of(GAPS, F.col("gap")).alias("worst_gap"),
             F.max("since").alias("since"),
+            F.max("first_opened_on").alias("first_opened_on"),
             F.min(F.coalesce("given", F.lit(False))).alias("given"),
         )
     )
@@ -51,22 +53,23 @@ def borrower_indicator(
         .join(customers, on="borrower_id", how="inner")
         .fillna(0, [m.name for m in measures if m.merged_by == "sum"])
     )
-    keys = ["borrower_id", "currency", "repayment_gap"]
+    keys = ["borrower_id", "currency", "repayment_gap", "schedule_gap", "payer_gap"]
     wide = wide.withColumns({source.gap.name: _gap(source, as_of) for source in (ACTIVITY, INCIDENT)})
     return wide.select(*keys, ACTIVITY.gap.name, INCIDENT.gap.name, *projected(BORROWER_INDICATORS, as_of))
 
 
 def _book(loan_day: DataFrame) -> DataFrame:
-    unknown = F.max(F.col("own_days_past_due").isNull())
+    no_schedule, no_payer = F.max(F.col("days_past_due").isNull()), F.max(F.col("own_paid_minor").isNull())
     return loan_day.groupBy("borrower_id").agg(
         F.count(F.lit(1)).alias("loans"),
         F.countDistinct("partner_id").alias("partners"),
         _first_of(codes.CURRENCIES.words, F.col("currency")).alias("currency"),
         F.sum("balance_minor").alias("exposure_minor"),
         F.sum("due_30d_minor").alias("due_30d_minor"),
-        F.when(~unknown, F.max("own_days_past_due")).alias("worst_own_days_past_due"),
+        F.max("own_days_past_due").alias("worst_own_days_past_due"),
+        absent_where(no_schedule).alias("schedule_gap"),
+        absent_where(no_payer).alias("payer_gap"),
         _first_of(GAPS, F.col("repayment_gap")).alias("repayment_gap"),
-        F.min("opened_on").alias("first_opened_on"),
     )
 
 

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from loanwatch.derive.plan import distinct_measures, measured, projected
 from loanwatch.derive.tables import LOAN_INDICATORS
+from loanwatch.gaps import absent_where
 
 
 def loan_indicator(loan_day: DataFrame, loan_cover: DataFrame, repayment: DataFrame, as_of: date) -> DataFrame:
@@ -16,12 +17,16 @@ def loan_indicator(loan_day: DataFrame, loan_cover: DataFrame, repayment: DataFr
     measures = distinct_measures(LOAN_INDICATORS)
     sums = measured(repayment, "loan_id", measures, as_of)
     secured = F.col("assets").isNotNull()
-    valuation_gap = F.when(secured & F.col("unknown_because").isNotNull(), "absent").otherwise("none")
+    gaps = {
+        "schedule_gap": absent_where(F.col("days_past_due").isNull()),
+        "payer_gap": absent_where(F.col("own_paid_minor").isNull()),
+        "valuation_gap": absent_where(secured & F.col("unknown_because").isNotNull()),
+    }
     wide = (
         loan_day.join(loan_cover, on="loan_id", how="left")
         .join(sums, on="loan_id", how="left")
         .fillna(0, [measure.name for measure in measures])
-        .withColumns({"secured": secured, "valuation_gap": valuation_gap})
+        .withColumns({"secured": secured, **gaps})
     )
     keys = ["loan_id", "borrower_id", "partner_id", "product", "currency", "status", "secured"]
-    return wide.select(*keys, "repayment_gap", "valuation_gap", *projected(LOAN_INDICATORS, as_of))
+    return wide.select(*keys, "repayment_gap", *gaps, *projected(LOAN_INDICATORS, as_of))

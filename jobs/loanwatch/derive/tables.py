@@ -3,7 +3,7 @@
 from loanwatch import codes
 from loanwatch.derive import behaviour, collateral, exposure, repayment
 from loanwatch.derive.indicator import Indicator
-from loanwatch.tables import BORROWER_ID, CURRENCY, LOAN_ID, PARTNER_ID, PRODUCT, Column, Table, coded
+from loanwatch.tables import BORROWER_ID, CURRENCY, LOAN_ID, PARTNER_ID, PRODUCT, SECURED, Column, Table, coded
 
 LOAN_INDICATORS: tuple[Indicator, ...] = (*repayment.INDICATORS, *collateral.INDICATORS)
 BORROWER_INDICATORS: tuple[Indicator, ...] = (*exposure.INDICATORS, *behaviour.INDICATORS)
@@ -13,6 +13,8 @@ def _gap(source: str) -> Column:
     return coded(f"{source}_gap", codes.GAPS, f"What is missing of the source {source}.")
 
 
+# Repayments of the partner; a schedule of the loan; who paid, stated for every payment.
+GAPS_OF_THE_BOOK = (_gap("repayment"), _gap("schedule"), _gap("payer"))
 LOAN_INDICATOR = Table(
     "derive.loan_indicator",
     "one row per loan of the day",
@@ -20,8 +22,8 @@ LOAN_INDICATOR = Table(
     (
         LOAN_ID, BORROWER_ID, PARTNER_ID, PRODUCT, CURRENCY,
         coded("status", codes.LOAN_STATUSES, "Whether the loan is on the book."),
-        Column("secured", "boolean", "Whether an asset is pledged for it.", required=True),
-        _gap("repayment"), _gap("valuation"),
+        SECURED,
+        *GAPS_OF_THE_BOOK, _gap("valuation"),
         *(indicator.column for indicator in LOAN_INDICATORS),
     ),
 )  # fmt: skip
@@ -31,7 +33,7 @@ BORROWER_INDICATOR = Table(
     (BORROWER_ID,),
     (
         BORROWER_ID, CURRENCY,
-        _gap("repayment"), behaviour.ACTIVITY.gap, behaviour.INCIDENT.gap,
+        *GAPS_OF_THE_BOOK, behaviour.ACTIVITY.gap, behaviour.INCIDENT.gap,
         *(indicator.column for indicator in BORROWER_INDICATORS),
     ),
 )  # fmt: skip

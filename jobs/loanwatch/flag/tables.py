@@ -7,6 +7,7 @@ SAYS = (
     Column("says_en", doc="What happened, in English, values filled in.", required=True),
     Column("says_zh", doc="What happened, in Chinese.", required=True),
 )
+LEFT = "the subject left the book"
 BIT = count("bit", "Position of the rule in the verdict masks of its subject.")
 RULE = Table(
     "flag.rule",

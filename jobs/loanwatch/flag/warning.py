@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
 from loanwatch.flag.rules import Rule
+from loanwatch.flag.tables import LEFT
 
 KEY = ["rule_id", "subject", "subject_id"]
 
@@ -52,7 +53,7 @@ def _outcomes() -> dict[str, Column]:
         "raised": F.col("now_colour").isNotNull(),
         "exits": in_rules & has(F.col("cleared"), bit),
         "is_unknown": in_rules & on_book & has(F.col("unknown"), bit),
-        "ends": F.when(~on_book, "the subject left the book")
+        "ends": F.when(~on_book, LEFT)
         .when(~in_rules, "the rule is no longer in force")
         .when(has(F.col("not_applicable"), bit), "the rule no longer applies"),
     }

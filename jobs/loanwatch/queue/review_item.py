@@ -19,10 +19,10 @@ def review_item(warning: DataFrame, loan_day: DataFrame, rules: Sequence[Rule]) 
     is_red = F.col("colour") == "red"
     book = loan_day.groupBy("borrower_id").agg(
         F.sum("balance_minor").alias("exposure_minor"),
-        F.coalesce(F.max("days_past_due"), F.lit(0)).alias("days_past_due"),
+        F.when(~F.max(F.col("days_past_due").isNull()), F.max("days_past_due")).alias("days_past_due"),
     )
     worst = Window.orderBy(
-        (F.col("red_warnings") > 0).desc(), F.col("red_warnings").desc(), F.col("days_past_due").desc(),
+        (F.col("red_warnings") > 0).desc(), F.col("red_warnings").desc(), F.col("days_past_due").desc_nulls_last(),
         F.col("exposure_minor").desc(), "borrower_id",
     )  # fmt: skip
     first = F.min(F.struct("respond_by", "owner"))

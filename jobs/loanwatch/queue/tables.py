@@ -13,7 +13,7 @@ REVIEW_ITEM = Table(
         count("warnings", "Open warnings."),
         count("red_warnings", "Of these red."),
         minor("exposure_minor", "Principal outstanding of all its loans, minor units; one currency a tenant."),
-        count("days_past_due", "Worst days past due of its loans."),
+        count("days_past_due", "Worst days past due of its loans; null = unknown for one of them.", required=False),
         date("respond_by", "Business date by which somebody has to respond."),
         Column("owner", doc="Who has to respond.", required=True),
     ),

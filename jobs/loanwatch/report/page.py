@@ -26,10 +26,9 @@ Language = Literal["en", "zh"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 LABELS = {listed.name: listed for listed in (codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS)}
-SECURED = ("home", "vehicle")
 FACETS = ("colour", "five_class", "product", "partner_id")
 WORSE = ("new", "worse")
-BETTER = ("better", "cleared")
+BETTER = ("better", "cleared", "left")
 VERDICTS = ("broken", "unknown", "agreed")
 HOLDS = (False, True, None)
 CHANGES_OPEN = 12
@@ -140,7 +139,7 @@ def _environment(facts: Facts, words: Words) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        facts=facts, say=words.say, secured=SECURED, worse=WORSE, better=BETTER, zip=zip_longest,
+        facts=facts, say=words.say, worse=WORSE, better=BETTER, zip=zip_longest,
         changes_open=CHANGES_OPEN, changes_at_most=CHANGES_AT_MOST,
     )  # fmt: skip
     environment.filters.update(

@@ -33,6 +33,7 @@ def _measures() -> list[Column]:
         F.count(F.lit(1)).alias("loans"),
         F.sum("balance_minor").alias("exposure_minor"),
         F.coalesce(F.sum("arrears_minor"), F.lit(0)).alias("arrears_minor"),
+        _exposure(days.isNull()).alias("exposure_unknown_minor"),
         *[_exposure(days > limit).alias(f"exposure_{limit + 1}_plus_minor") for limit in (0, 30, 90)],
         F.when(~own_unknown, _exposure(own > 30)).alias("own_exposure_31_plus_minor"),
         F.sum((F.coalesce("colour", F.lit("")) == "red").cast("int")).alias("red_loans"),

@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
-from loanwatch.flag.rules import Rule, about
+from loanwatch.flag.rules import TABLES, Rule, about
 
 WORDS = ("says_en", "says_zh", "do_en", "do_zh")
 
@@ -34,8 +34,9 @@ def watch_list(
         .agg(*_gathered())
         .join(loan_day, on="loan_id", how="inner")
         .join(loan_class.select("loan_id", "five_class"), on="loan_id", how="left")
-        .join(loan_cover.select("loan_id", "ltv_bp"), on="loan_id", how="left")
-        .join(_unknown(verdict, rules), on="loan_id", how="left")
+        .join(loan_cover.select("loan_id", "ltv_bp", F.lit(True).alias("secured")), on="loan_id", how="left")
+        .join(_unknown(verdict, "loan", rules), on="loan_id", how="left")
+        .join(_unknown(verdict, "borrower", rules), on="borrower_id", how="left")
         .select(
             F.row_number().over(worst).alias("place"),
             "loan_id", "borrower_id", "partner_id", "pool_id", "product", "currency",
@@ -43,8 +44,8 @@ def watch_list(
             F.col("ranked.rule_id").alias("rules"),
             F.col("ranked.says_en").alias("reasons_en"), F.col("ranked.says_zh").alias("reasons_zh"),
             F.array_distinct("ranked.do_en").alias("actions_en"), F.array_distinct("ranked.do_zh").alias("actions_zh"),
-            "open_since", "days_past_due", "own_days_past_due", "ltv_bp",
-            F.coalesce("unknown_rules", F.array().cast("array<string>")).alias("unknown_rules"),
+            "open_since", "days_past_due", "own_days_past_due", F.coalesce("secured", F.lit(False)).alias("secured"), "ltv_bp",
+            F.concat(*[F.coalesce(f"{of}_unknown", F.array().cast("array<string>")) for of in TABLES]).alias("unknown_rules"),
         )
     )  # fmt: skip
 
@@ -73,8 +74,9 @@ def _actions(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
     return spark.createDataFrame(rows, "rule_id string, do_en string, do_zh string")
 
 
-def _unknown(verdict: DataFrame, rules: Sequence[Rule]) -> DataFrame:
-    """The rules that are unknown for each loan."""
-    names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(r.bit)), r.id) for r in about(rules, "loan")]))
-    of_loans = verdict.where("subject = 'loan'")
-    return of_loans.select(F.col("subject_id").alias("loan_id"), names.alias("unknown_rules"))
+def _unknown(verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:
+    """The live rules that are unknown for each subject of a kind."""
+    live = [rule for rule in about(rules, subject) if rule.text.status == "live"]
+    names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(rule.bit)), rule.id) for rule in live]))
+    of_kind = verdict.where(F.col("subject") == subject)
+    return of_kind.select(F.col("subject_id").alias(f"{subject}_id"), names.alias(f"{subject}_unknown"))

@@ -1,0 +1,77 @@
+"""Five classes by floors of days past due: the borrower's own clock only worsens, what is missing is marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT
+from frames import frame
+
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.classify.loan_class import floors, loan_class
+from loanwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SHIPPED = (ROOT / "conf" / "classes" / "cn_five_class.yaml").read_text(encoding="utf-8")
+
+
+def test_the_class_of_a_loan(spark: SparkSession) -> None:
+    """Columns: the contract's clock, the own clock, what is missing, then class, floor, provisional."""
+    normal, mention = ("normal", "none"), ("special_mention", "CN5-SM-1")
+    substandard, doubtful, loss = ("substandard", "CN5-SS-1"), ("doubtful", "CN5-DF-1"), ("loss", "CN5-LS-1")
+    cases: list[tuple[int | None, int | None, str, tuple[str, str], bool]] = [
+        (0, 0, "none", normal, False),
+        (1, 1, "none", mention, False),
+        (90, 90, "none", mention, False),
+        (91, 91, "none", substandard, False),
+        (270, 270, "none", substandard, False),
+        (271, 271, "none", doubtful, False),
+        (360, 360, "none", doubtful, False),
+        (361, 361, "none", loss, False),
+        (0, 91, "none", substandard, False),
+        (90, 361, "none", loss, False),
+        (91, 0, "none", substandard, False),
+        (361, 90, "none", loss, False),
+        (0, None, "none", normal, True),
+        (91, None, "none", substandard, True),
+        (None, 271, "none", doubtful, True),
+        (None, None, "none", normal, True),
+        (0, 0, "late", normal, True),
+        (91, 91, "late", substandard, True),
+        (0, 0, "absent", normal, True),
+    ]
+    rows = [
+        {"loan_id": f"P01:{n}", "days_past_due": days, "own_days_past_due": own, "repayment_gap": gap}
+        for n, (days, own, gap, *_) in enumerate(cases)
+    ]
+    found = {row["loan_id"]: row for row in loan_class(frame(spark, LOAN_DAY, rows), floors(SHIPPED)).collect()}
+    for n, (*given, expected, provisional) in enumerate(cases):
+        row = found[f"P01:{n}"]
+        assert ((row["five_class"], row["floor"]), row["provisional"]) == (expected, provisional), given
+
+
+def written(*rows: tuple[str, int]) -> str:
+    lines = [f"  - {{floor: F{days}, five_class: {name}, more_than_days: {days}, source: a test}}" for name, days in rows]
+    return "\n".join(["floors:", *lines])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("normal", -1), ("loss", 360)],
+        [("substandard", 90), ("doubtful", 30), ("normal", -1)],
+        [("loss", 90), ("doubtful", 270), ("normal", -1)],
+        [("loss", 360), ("normal", 0)],
+    ],
+    ids=["best first", "worse class with fewer days", "more days with a better class", "a gap at zero days"],
+)
+def test_floors_that_leave_a_loan_in_the_wrong_class_are_refused(rows: list[tuple[str, int]]) -> None:
+    with pytest.raises(UsageError, match="worst first"):
+        floors(written(*rows))
+
+
+def test_the_shipped_floors_stand_worst_first() -> None:
+    assert [floor.five_class for floor in floors(SHIPPED)] == ["loss", "doubtful", "substandard", "special_mention", "normal"]

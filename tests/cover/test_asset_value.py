@@ -1,0 +1,109 @@
+"""V = V0 * I(day) / I(valued_on): the latest valuation, moved by the index of its kind and region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from frames import frame
+
+from loanwatch.admit import feeds
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.cover.asset_value import asset_value
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+D = date(2025, 3, 1)
+JAN, FEB, MAR, APR = (date(2025, month, 1) for month in (1, 2, 3, 4))
+Rows = Sequence[dict[str, Any]]
+LEVELS = [(JAN, 10000), (FEB, 12000), (MAR, 15000)]
+
+
+def performed(
+    spark: SparkSession, pledges: Rows, valuations: Rows = (), indices: Rows = (), assets: Rows | None = None
+) -> dict[str, dict[str, Any]]:
+    """The step's rows by asset; every pledged asset is delivered, in a region of its own, unless assets are given."""
+    names = {row["asset_id"] for row in pledges}
+    delivered = [{"asset_id": name, "region": name[4:]} for name in names] if assets is None else assets
+    found = asset_value(
+        frame(spark, LOAN_DAY, [{"loan_id": "P01:1"}, {"loan_id": "P01:2"}]), frame(spark, feeds.PLEDGE, pledges),
+        frame(spark, feeds.ASSET, delivered), frame(spark, feeds.VALUATION, valuations),
+        frame(spark, feeds.PRICE_INDEX, indices), D,
+    )  # fmt: skip
+    rows = found.collect()
+    assert len({row["asset_id"] for row in rows}) == len(rows), "an asset has more than one row"
+    return {row["asset_id"]: row.asDict() for row in rows}
+
+
+def valued(name: str, on: date, value: int, number: str = "V1") -> dict[str, Any]:
+    return {"asset_id": f"P01:{name}", "valued_on": on, "value_minor": value, "valuation_id": number}
+
+
+def level(name: str, period: date, bp: int, **given: Any) -> dict[str, Any]:
+    return {"region": name, "period_on": period, "published_on": period, "level_bp": bp, **given}
+
+
+def test_a_recorded_value_moves_with_the_index(spark: SparkSession) -> None:
+    """Columns: index levels, valuations, then value, recorded value, index move, age, reason."""
+    end_of_january, half = FEB - timedelta(1), [(JAN, 20000), (MAR, 10000)]
+    cases: list[tuple[str, list[tuple[date, int]], list[tuple[Any, ...]], tuple[Any, ...]]] = [
+        ("first_day", LEVELS, [(JAN, 1000)], (1500, 1000, 15000, 59, None)),
+        ("last_day", LEVELS, [(end_of_january, 1000)], (1500, 1000, 15000, 29, None)),
+        ("next_period", LEVELS, [(FEB, 1000)], (1250, 1000, 12500, 28, None)),
+        ("in_force", LEVELS, [(D, 1000)], (1000, 1000, 10000, 0, None)),
+        ("fallen", half, [(JAN, 1001)], (500, 1001, 5000, 59, None)),
+        ("before_the_index", LEVELS, [(JAN - timedelta(1), 1000)], (1000, 1000, None, 60, None)),
+        ("no_index", [], [(JAN, 1000)], (1000, 1000, None, 59, None)),
+        ("no_valuation", LEVELS, [], (None, None, None, None, "no valuation")),
+        ("latest", LEVELS, [(FEB, 2000), (JAN, 1000)], (2500, 2000, 12500, 28, None)),
+        ("tie", [], [(JAN, 1000, "V1"), (JAN, 3000, "V2")], (3000, 3000, None, 59, None)),
+        ("tie_reversed", [], [(JAN, 3000, "V2"), (JAN, 1000, "V1")], (3000, 3000, None, 59, None)),
+    ]
+    found = performed(
+        spark, [{"asset_id": f"P01:{name}"} for name, *_ in cases],
+        [valued(name, *given) for name, _, valuations, _ in cases for given in valuations],
+        [level(name, *given) for name, levels, *_ in cases for given in levels],
+    )  # fmt: skip
+    columns = "value_minor", "recorded_minor", "index_move_bp", "valuation_age_days", "unknown_because"
+    for name, *_, expected in cases:
+        assert tuple(found[f"P01:{name}"][column] for column in columns) == expected, name
+
+
+def test_an_asset_has_one_row_if_it_is_pledged_for_a_loan_of_the_day(spark: SparkSession) -> None:
+    pledges: Rows = [
+        {"asset_id": "P01:shared", "loan_id": "P01:1"}, {"asset_id": "P01:shared", "loan_id": "P01:2"},
+        {"asset_id": "P01:released", "active": False}, {"asset_id": "P01:of_a_gone_loan", "loan_id": "P01:9"},
+        {"asset_id": "P01:twice_valued"},
+    ]  # fmt: skip
+    valuations = [valued("twice_valued", JAN, 1), valued("twice_valued", FEB, 2)]
+    assert sorted(performed(spark, pledges, valuations)) == ["P01:shared", "P01:twice_valued"]
+
+
+def test_of_two_publishers_of_a_period_the_later_one_counts(spark: SparkSession) -> None:
+    indices = [level("flat", JAN, 10000)] + [
+        level("flat", MAR, bp, sender_id=sender, published_on=MAR - timedelta(ago))
+        for sender, ago, bp in (("A", 2, 11000), ("B", 0, 12000), ("C", 1, 13000))
+    ]
+    found = performed(spark, [{"asset_id": "P01:flat"}], [valued("flat", JAN, 1000)], indices)
+    assert found["P01:flat"]["value_minor"] == 1200
+
+
+def test_a_period_that_has_not_begun_is_not_in_force_though_already_published(spark: SparkSession) -> None:
+    indices = [level("flat", JAN, 10000), level("flat", MAR, 12000), level("flat", APR, 99999, published_on=D)]
+    found = performed(spark, [{"asset_id": "P01:flat"}], [valued("flat", JAN, 1000)], indices)
+    assert found["P01:flat"]["value_minor"] == 1200
+
+
+def test_an_asset_has_either_a_value_or_the_reason_why_not(spark: SparkSession) -> None:
+    names = "both", "valuation_only", "asset_only", "neither"
+    found = performed(
+        spark, [{"asset_id": f"P01:{name}"} for name in names],
+        [valued("both", JAN, 1), valued("valuation_only", JAN, 1)],
+        assets=[{"asset_id": "P01:both"}, {"asset_id": "P01:asset_only"}],
+    )  # fmt: skip
+    assert {name[4:]: (row["value_minor"], row["unknown_because"]) for name, row in found.items()} == {
+        "both": (1, None), "valuation_only": (None, "the asset was never delivered"),
+        "asset_only": (None, "no valuation"), "neither": (None, "the asset was never delivered"),
+    }  # fmt: skip

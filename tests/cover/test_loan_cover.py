@@ -1,0 +1,78 @@
+"""Cover is known only if every asset is valued, in the loan's currency, with its prior claims known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from frames import frame
+
+from loanwatch.admit import feeds
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.cover.loan_cover import loan_cover
+from loanwatch.cover.tables import ASSET_VALUE
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Asset = dict[str, Any]
+PLEDGED = ("lien_rank", "prior_claims_minor", "active")
+WHOLE: Asset = {"value_minor": 1000, "recorded_minor": 800, "currency": "CNY", "valuation_age_days": 10}
+UNVALUED: Asset = {"value_minor": None, "recorded_minor": None, "currency": None, "valuation_age_days": None,
+                   "unknown_because": "no valuation"}  # fmt: skip
+SECOND = {"lien_rank": 2, "prior_claims_minor": None}
+
+
+def performed(spark: SparkSession, secured: dict[str, Sequence[Asset]]) -> dict[str, dict[str, Any]]:
+    """The step's rows by loan, of loans that owe 800, each with assets of its own."""
+    assets = [(name, f"P01:{name}{n}", {**WHOLE, **asset}) for name, of in secured.items() for n, asset in enumerate(of)]
+    pledges = [
+        {"loan_id": f"P01:{name}", "asset_id": asset_id} | {k: v for k, v in asset.items() if k in PLEDGED}
+        for name, asset_id, asset in assets
+    ]  # fmt: skip
+    values = [{"asset_id": asset_id} | {k: v for k, v in a.items() if k not in PLEDGED} for _, asset_id, a in assets]
+    days = [{"loan_id": f"P01:{name}", "balance_minor": 800} for name in secured if name != "gone"]
+    found = loan_cover(frame(spark, LOAN_DAY, days), frame(spark, feeds.PLEDGE, pledges), frame(spark, ASSET_VALUE, values))
+    return {row["loan_id"].removeprefix("P01:"): row.asDict() for row in found.collect()}
+
+
+def test_what_is_known_of_cover(spark: SparkSession) -> None:
+    """Columns: assets, then number of assets, claims, cover, LTV, change of value, age."""
+    cases: dict[str, tuple[list[Asset], tuple[int, ...]]] = {
+        "one": ([{}], (1, 800, 1000, 8000, 2500, 10)),
+        "first_lien": ([{"prior_claims_minor": None}], (1, 800, 1000, 8000, 2500, 10)),
+        "behind_nothing": ([{"lien_rank": 2, "prior_claims_minor": 0}], (1, 800, 1000, 8000, 2500, 10)),
+        "behind_others": ([{"lien_rank": 2, "prior_claims_minor": 200}], (1, 1000, 1000, 10000, 2500, 10)),
+        "two": ([{}, {"value_minor": 600, "recorded_minor": 1200, "valuation_age_days": 400}],
+                (2, 800, 1600, 5000, -2000, 400)),
+        "two_behind": ([{"lien_rank": 2, "prior_claims_minor": 100}, {"lien_rank": 3, "prior_claims_minor": 300}],
+                       (2, 1200, 2000, 6000, 2500, 10)),
+        "one_released": ([{}, {**UNVALUED, "active": False}], (1, 800, 1000, 8000, 2500, 10)),
+        "under_water": ([{"value_minor": 400}], (1, 800, 400, 20000, -5000, 10)),
+    }  # fmt: skip
+    found = performed(spark, {name: assets for name, (assets, _) in cases.items()})
+    columns = "assets", "claims_minor", "cover_minor", "ltv_bp", "value_change_bp", "valuation_age_days"
+    for name, (_, expected) in cases.items():
+        assert found[name]["unknown_because"] is None, name
+        assert tuple(found[name][column] for column in columns) == expected, name
+
+
+def test_one_thing_not_known_makes_the_whole_cover_unknown(spark: SparkSession) -> None:
+    cases: dict[str, tuple[list[Asset], str]] = {
+        "unvalued": ([UNVALUED], "P01:unvalued0: no valuation"),
+        "one_of_two": ([{}, UNVALUED], "P01:one_of_two1: no valuation"),
+        "foreign": ([{"currency": "USD"}], "P01:foreign0: valued in another currency"),
+        "foreign_too": ([{}, {"currency": "USD"}], "P01:foreign_too1: valued in another currency"),
+        "second_lien": ([SECOND], "P01:second_lien0: prior claims not known"),
+        "one_second_lien": ([SECOND, {}], "P01:one_second_lien0: prior claims not known"),
+    }
+    found = performed(spark, {name: assets for name, (assets, _) in cases.items()})
+    for name, (assets, because) in cases.items():
+        row = found[name]
+        assert (row["assets"], row["unknown_because"]) == (len(assets), because)
+        known = [row[column] for column in ("claims_minor", "cover_minor", "ltv_bp", "value_change_bp")]
+        assert known == [None] * 4, name
+
+
+def test_a_loan_without_an_active_pledge_has_no_cover_and_is_not_unknown(spark: SparkSession) -> None:
+    assert sorted(performed(spark, {"secured": [{}], "released": [{"active": False}], "bare": [], "gone": [{}]})) == ["secured"]

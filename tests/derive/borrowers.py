@@ -1,0 +1,54 @@
+"""Borrowers of a day, what they did, and their indicators by borrower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from frames import frame
+
+from loanwatch.admit import feeds
+from loanwatch.admit.tables import DELIVERY
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.derive.behaviour import ACTIVITY, INCIDENT
+from loanwatch.derive.borrower_indicator import borrower_indicator
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+D = date(2025, 3, 1)
+LONG, SHORT = ACTIVITY.history_days, INCIDENT.history_days
+# Partners by when they first and last delivered behaviour, in days ago; NEVER has sent other feeds only.
+DELIVERED = {"P01": (400, 0), "P02": (400, 0), "LATE": (400, 1), "FULL": (LONG - 1, 0), "NEW": (LONG - 2, 0)}
+Rows = Sequence[dict[str, Any]]
+
+
+def loan(borrower: str, partner: str = "P01", opened: int = 400, **given: Any) -> dict[str, Any]:
+    """A loan of the day, opened so many days ago."""
+    name = f"{partner}:{borrower}"
+    known: dict[str, Any] = {"loan_id": name, "customer_id": name, "borrower_id": borrower, "partner_id": partner}
+    known |= {"days_past_due": 0, "own_days_past_due": 0, "own_paid_minor": 0}
+    return {**known, "opened_on": D - timedelta(opened), **given}
+
+
+def did(borrower: str, kind: str, ago: int, amount: int = 1, partner: str = "P01") -> dict[str, Any]:
+    """Something a borrower did so many days ago, so many times and for so much."""
+    what = {"kind": kind, "times": amount, "amount_minor": amount}
+    return {"customer_id": f"{partner}:{borrower}", "happened_on": D - timedelta(ago), **what}
+
+
+def performed(spark: SparkSession, loans: Rows, behaviour: Rows = (), consents: Rows | None = None) -> dict[str, dict[str, Any]]:
+    """The step's rows by borrower; everybody has consented unless consents are given."""
+    people = {row["customer_id"]: {"customer_id": row["customer_id"], "borrower_id": row["borrower_id"]} for row in loans}
+    agreed = [{"customer_id": customer, "purpose": "monitoring", "given": True} for customer in people]
+    deliveries = [{"feed": "repayment", "sender": "NEVER", "business_on": D}] + [
+        {"feed": "behaviour", "sender": name, "business_on": D - timedelta(ago)}
+        for name, (first, last) in DELIVERED.items() for ago in (first, last)
+    ]  # fmt: skip
+    found = borrower_indicator(
+        frame(spark, LOAN_DAY, loans), frame(spark, feeds.BORROWER, list(people.values())),
+        frame(spark, feeds.CONSENT, agreed if consents is None else consents), frame(spark, feeds.BEHAVIOUR, behaviour),
+        frame(spark, DELIVERY, deliveries), D, {"behaviour": 0},
+    )  # fmt: skip
+    return {row["borrower_id"]: row.asDict() for row in found.collect()}
