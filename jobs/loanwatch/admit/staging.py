@@ -281,7 +281,11 @@ class _Writer:
         if not len(rows):
             return
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, self.schema, compression="zstd", compression_level=1)
+            # Amounts, hashes and line numbers hardly repeat: a dictionary of them is built in vain.
+            repeating = [f.name for f in self.schema if f.type in (pa.string(), pa.date32(), pa.bool_())]
+            self._writer = pq.ParquetWriter(
+                self.path, self.schema, compression="zstd", compression_level=1, use_dictionary=repeating
+            )
         self._writer.write_table(rows)
 
     def close(self) -> StagedFile | None:
