@@ -1,4 +1,4 @@
-"""What is missing of a partner's feed: nothing, the latest part, or all of it."""
+"""What is missing of a partner's feed: nothing, some of its business dates, or all of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from frames import frame
 
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.gaps import gaps
+from loanwatch.gaps import Expected, gaps
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,12 +16,26 @@ if TYPE_CHECKING:
 D = date(2025, 3, 1)
 
 
-def test_a_feed_is_late_once_its_last_delivery_is_older_than_allowed(spark: SparkSession) -> None:
-    """Deliveries in days ago; two days are fresh. A partner that never sent the feed has no row."""
-    sent = {"today": [9, 0], "fresh": [2], "late": [30, 3], "out_of_order": [1, 7]}
+def test_a_feed_is_late_while_a_business_date_is_missing(spark: SparkSession) -> None:
+    """Deliveries in days ago; two days behind is allowed. A partner that never sent the feed has no row."""
+    sent = {"today": range(5), "behind": [3, 2], "late": [5, 4, 3], "hole": [4, 2, 1, 0], "out_of_order": [1, 3, 2], "new": [0]}
     rows = [{"feed": "repayment", "sender": name, "business_on": D - timedelta(n)} for name, ago in sent.items() for n in ago]
     others = [{"feed": "behaviour", "sender": name, "business_on": D} for name in ("late", "never")]
-    found = gaps(frame(spark, DELIVERY, [*rows, *others]), "repayment", D, 2).collect()
+    delivery = frame(spark, DELIVERY, [*rows, *others])
+    found = gaps(delivery, "repayment", D, Expected("daily", {"repayment": 2})).collect()
     assert {row["partner_id"]: (row["gap"], (D - row["since"]).days) for row in found} == {
-        "today": ("none", 9), "fresh": ("none", 2), "late": ("late", 30), "out_of_order": ("none", 7),
+        "today": ("none", 4), "behind": ("none", 3), "late": ("late", 5), "hole": ("late", 4), "out_of_order": ("none", 3),
+        "new": ("none", 0),
     }  # fmt: skip
+
+
+def test_a_month_end_calendar_expects_month_ends(spark: SparkSession) -> None:
+    """The certificate's list and the engine's gap say the same."""
+    ends = [date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28)]
+    sent = {"all": ends, "hole": [ends[0], ends[2]], "late": ends[:2], "mid_month": [date(2025, 1, 15), *ends[1:]]}
+    rows = [{"feed": "repayment", "sender": name, "business_on": day} for name, days in sent.items() for day in days]
+    expected = Expected("month_end", {"repayment": 0})
+    found = {row["partner_id"]: row["gap"] for row in gaps(frame(spark, DELIVERY, rows), "repayment", D, expected).collect()}
+    assert found == {"all": "none", "hole": "late", "late": "late", "mid_month": "none"}
+    missing = {name: expected.missing("repayment", days, D) for name, days in sent.items()}
+    assert missing == {"all": [], "hole": [ends[1]], "late": [ends[2]], "mid_month": []}

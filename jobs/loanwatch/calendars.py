@@ -1,6 +1,6 @@
 """Business calendars: which dates a tenant closes, and which comes next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
@@ -20,6 +20,14 @@ _NEXT: dict[str, Callable[[date], date]] = {
 def is_business(calendar: str, day: date) -> bool:
     """Whether the calendar closes on that day."""
     return calendar == "daily" or day == month_end(day)
+
+
+def dates(calendar: str, first: date, last: date) -> Iterator[date]:
+    """The dates of the calendar from one day to another."""
+    day = first if is_business(calendar, first) else next_date(calendar, first)
+    while day <= last:
+        yield day
+        day = next_date(calendar, day)
 
 
 def next_date(calendar: str, day: date) -> date:

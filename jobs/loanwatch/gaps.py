@@ -1,9 +1,16 @@
-"""What is missing of a partner's feed on a date: nothing, all of it, or the latest part."""
+"""What is missing of a partner's feed on a date: nothing, some of its business dates, or all of it."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+import yaml
+
+from loanwatch import calendars
+from loanwatch.configuration import Configuration
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -13,16 +20,48 @@ if TYPE_CHECKING:
 GAPS = ("absent", "late", "none")
 
 
-def gaps(delivery: DataFrame, feed: str, as_of: date, fresh_days: int) -> DataFrame:
+@dataclass(frozen=True)
+class Expected:
+    """The feeds that a partner sends for every business date, and by how many days each may be behind."""
+
+    calendar: str
+    behind_days: Mapping[str, int]
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Expected:
+        """As `conf/feeds.yaml` and the tenant's calendar say."""
+        return cls(configuration.business.calendar, yaml.safe_load(configuration.texts["feeds.yaml"])["every_business_date"])
+
+    def missing(self, feed: str, delivered: Iterable[date], as_of: date) -> list[date]:
+        """The business dates since the first delivery that have not come, though they should have by now."""
+        came, last = set(delivered), as_of - timedelta(self.behind_days[feed])
+        return [day for day in calendars.dates(self.calendar, min(came), last) if day not in came] if came else []
+
+
+def gaps(delivery: DataFrame, feed: str, as_of: date, expected: Expected) -> DataFrame:
     """One row per partner that ever delivered the feed: `partner_id`, `gap`, and `since`, the first business date."""
     from pyspark.sql import functions as F
 
-    age = F.datediff(F.lit(as_of), F.max("business_on"))
+    last = F.date_sub(F.lit(as_of), expected.behind_days[feed])
+    came = F.collect_set("business_on")
+    missing = F.size(F.array_except(_dates(expected.calendar, F.min("business_on"), last), came))
     return (
         delivery.where(F.col("feed") == feed)
         .groupBy(F.col("sender").alias("partner_id"))
-        .agg(F.when(age > fresh_days, "late").otherwise("none").alias("gap"), F.min("business_on").alias("since"))
+        .agg(F.when(missing > 0, "late").otherwise("none").alias("gap"), F.min("business_on").alias("since"))
     )
+
+
+def _dates(calendar: str, first: Column, last: Column) -> Column:
+    """The business dates from one day to another."""
+    from pyspark.sql import functions as F
+
+    none = F.array().cast("array<date>")
+    if calendar == "daily":
+        return F.when(first <= last, F.sequence(first, last)).otherwise(none)
+    months = F.sequence(F.trunc(first, "month"), F.trunc(last, "month"), F.expr("interval 1 month"))
+    ends = F.filter(F.transform(months, F.last_day), lambda day: (day >= first) & (day <= last))
+    return F.when(first <= last, ends).otherwise(none)
 
 
 def absent_where(missing: Column) -> Column:

@@ -195,7 +195,7 @@ class Application:
         from loanwatch.seal.certificate import certify
         from loanwatch.seal.front_page import write_page
 
-        content = certify(self.lake, attempt, self.settings.business)
+        content = certify(self.lake, attempt, self.configuration)
         log.info("certified release=%d content=%s", attempt.release, content[:16])
         write_page(self.lake, self.settings, self.configuration, attempt, content)
         return publication.publish(self.lake, attempt)

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-import yaml
-
 from loanwatch.classify.loan_class import floors
 from loanwatch.configuration import Configuration
 from loanwatch.flag import rules
+from loanwatch.gaps import Expected
 
 
 def values(configuration: Configuration) -> dict[str, Any]:
-    """Rules, classes, freshness and conventions by the names that steps call them, all rules
+    """Rules, classes, expected feeds and conventions by the names that steps call them, all rules
     that ever were; UsageError lists all faults."""
     return {
         "rules": rules.load(configuration.below("rules")),
         "classes": floors(configuration.texts["classes/cn_five_class.yaml"]),
-        "freshness": yaml.safe_load(configuration.texts["feeds.yaml"])["fresh_days"],
+        "expected": Expected.of(configuration),
         "settlement_lag_days": configuration.business.settlement_lag_days,
     }

@@ -11,6 +11,7 @@ from frames import frame
 from loanwatch.admit import feeds
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.loan_day import loan_day
+from loanwatch.gaps import Expected
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -103,7 +104,7 @@ def performed(spark: SparkSession, named: dict[str, Loan]) -> Any:
     return loan_day(
         frame(spark, feeds.LOAN, loan_rows), frame(spark, feeds.BORROWER, []), frame(spark, feeds.INSTALMENT, plans),
         frame(spark, feeds.REPAYMENT, paid), frame(spark, feeds.LOAN_EVENT, []),
-        frame(spark, DELIVERY, [{"feed": "repayment", "sender": "P01", "business_on": D}]), D, {"repayment": 0},
+        frame(spark, DELIVERY, [{"feed": "repayment", "sender": "P01", "business_on": D}]), D, Expected("daily", {"repayment": 0}),
     )  # fmt: skip
 
 

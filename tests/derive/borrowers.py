@@ -13,6 +13,7 @@ from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.derive.behaviour import ACTIVITY, INCIDENT
 from loanwatch.derive.borrower_indicator import borrower_indicator
+from loanwatch.gaps import Expected
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -44,11 +45,11 @@ def performed(spark: SparkSession, loans: Rows, behaviour: Rows = (), consents: 
     agreed = [{"customer_id": customer, "purpose": "monitoring", "given": True} for customer in people]
     deliveries = [{"feed": "repayment", "sender": "NEVER", "business_on": D}] + [
         {"feed": "behaviour", "sender": name, "business_on": D - timedelta(ago)}
-        for name, (first, last) in DELIVERED.items() for ago in (first, last)
+        for name, (first, last) in DELIVERED.items() for ago in range(last, first + 1)
     ]  # fmt: skip
     found = borrower_indicator(
         frame(spark, LOAN_DAY, loans), frame(spark, feeds.BORROWER, list(people.values())),
         frame(spark, feeds.CONSENT, agreed if consents is None else consents), frame(spark, feeds.BEHAVIOUR, behaviour),
-        frame(spark, DELIVERY, deliveries), D, {"behaviour": 0},
+        frame(spark, DELIVERY, deliveries), D, Expected("daily", {"behaviour": 0}),
     )  # fmt: skip
     return {row["borrower_id"]: row.asDict() for row in found.collect()}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.dues import dues, paid
-from loanwatch.gaps import gaps, partner_of
+from loanwatch.gaps import Expected, gaps, partner_of
 
 GONE = ("settled", "buy_back", "transfer")
 
@@ -22,11 +21,11 @@ def loan_day(
     loan_event: DataFrame,
     delivery: DataFrame,
     as_of: date,
-    freshness: Mapping[str, int],
+    expected: Expected,
 ) -> DataFrame:
     """`balance.loan_day`: one row per loan that is open or unpaid at the end of the day."""
     opened = loan.where(F.col("opened_on") <= F.lit(as_of)).withColumn("partner_id", partner_of(F.col("loan_id")))
-    late = gaps(delivery, "repayment", as_of, freshness["repayment"]).drop("since")
+    late = gaps(delivery, "repayment", as_of, expected).drop("since")
     return (
         opened.join(borrower.select("customer_id", "borrower_id"), on="customer_id", how="left")
         .withColumn("borrower_id", F.coalesce("borrower_id", "customer_id"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.gaps import gaps, partner_of
+from loanwatch.gaps import Expected, gaps, partner_of
 
 KEY = ["partner_id", "pool_id", "currency"]
 
@@ -22,13 +21,13 @@ def reconciliation(
     delivery: DataFrame,
     as_of: date,
     settlement_lag_days: int,
-    freshness: Mapping[str, int],
+    expected: Expected,
 ) -> DataFrame:
     """`balance.reconciliation`: one row per partner, pool and currency; pools are never netted.
 
     A partner whose repayments are late cannot agree: its verdict is unknown, not broken.
     """
-    late = gaps(delivery, "repayment", as_of, freshness["repayment"]).select("partner_id", "gap")
+    late = gaps(delivery, "repayment", as_of, expected).select("partner_id", "gap")
     difference = F.coalesce("balance_minor", F.lit(0)) - F.coalesce("ledger_balance_minor", F.lit(0))
     compared = F.col("ledger_balance_minor").isNotNull() & (F.coalesce("gap", F.lit("absent")) == "none")
     agreed = (difference == 0) & (F.coalesce("loans", F.lit(0)) == F.coalesce("ledger_loans", F.lit(0)))

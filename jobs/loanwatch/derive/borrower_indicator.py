@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
@@ -13,7 +13,7 @@ from loanwatch.derive.behaviour import ACTIVITY, INCIDENT
 from loanwatch.derive.indicator import Measure, Source
 from loanwatch.derive.plan import distinct_measures, measured, projected
 from loanwatch.derive.tables import BORROWER_INDICATORS
-from loanwatch.gaps import GAPS, absent_where, gaps, partner_of
+from loanwatch.gaps import GAPS, Expected, absent_where, gaps, partner_of
 
 
 def borrower_indicator(
@@ -23,14 +23,14 @@ def borrower_indicator(
     behaviour: DataFrame,
     delivery: DataFrame,
     as_of: date,
-    freshness: Mapping[str, int],
+    expected: Expected,
 ) -> DataFrame:
     """`derive.borrower_indicator`: one row per borrower with a loan of the day.
 
     A borrower is as well known as at its worst-known partner, and monitored only if it allows it everywhere.
     """
     measures = distinct_measures(BORROWER_INDICATORS)
-    arrived = gaps(delivery, "behaviour", as_of, freshness["behaviour"])
+    arrived = gaps(delivery, "behaviour", as_of, expected)
     since = loan_day.groupBy("customer_id").agg(F.min("opened_on").alias("first_opened_on"))
     people = since.join(borrower, on="customer_id", how="left")
     customers = (

@@ -78,5 +78,5 @@ def _unknown(verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFra
     """The live rules that are unknown for each subject of a kind."""
     live = [rule for rule in about(rules, subject) if rule.text.status == "live"]
     names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(rule.bit)), rule.id) for rule in live]))
-    of_kind = verdict.where(F.col("subject") == subject)
+    of_kind = verdict.where((F.col("subject") == subject) & F.exists("unknown", lambda word: word != 0))
     return of_kind.select(F.col("subject_id").alias(f"{subject}_id"), names.alias(f"{subject}_unknown"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,28 +31,28 @@ def span(told: Sequence[Story]) -> list[date]:
     return [first + timedelta(n) for n in range((last - first).days + 1)]
 
 
-def deliver(told: Sequence[Story], inbox: Path) -> None:
-    """Write every delivery of the scenarios."""
-    dates = span(told)
+def deliver(told: Sequence[Story], inbox: Path, day: date) -> None:
+    """Write the deliveries that arrive on a day."""
     for story in told:
-        given, absent = story.given(), story.absent()
-        for day in dates:
-            for feed in DAILY:
-                if (day, feed) not in absent:
-                    given.setdefault((day, feed, 1), [])
-        for (day, feed, sequence), rows in given.items():
-            _deliver(story, inbox, feed, day, sequence, rows)
+        for place, rows, arrives in deliveries(story, span(told)):
+            if arrives == day:
+                with DeliveryWriter(inbox, FEEDS[place.feed], place, place.business_on) as writer:
+                    writer.write(pa.Table.from_pylist(rows, schema=writer.schema))
 
 
-def _deliver(story: Story, inbox: Path, feed: str, day: date, sequence: int, rows: Rows) -> None:
-    place = Place(feed, story.partner, day, sequence)
-    with DeliveryWriter(inbox, FEEDS[feed], place, day) as writer:
-        writer.write(pa.Table.from_pylist(rows, schema=writer.schema))
+def deliveries(story: Story, dates: Sequence[date]) -> Iterator[tuple[Place, Rows, date]]:
+    """Every delivery of a story, daily feeds included, and the day on which it arrives."""
+    given, late = story.given(), story.late()
+    for day in dates:
+        for feed in DAILY:
+            given.setdefault((day, feed, 1), [])
+    for (day, feed, sequence), rows in given.items():
+        yield Place(feed, story.partner, day, sequence), rows, late.get((day, feed), day)
 
 
 def perform(told: Sequence[Story], application: Application, say: Callable[[str], None]) -> None:
     """Deliver and run every night of the scenarios."""
-    deliver(told, application.settings.inbox)
     for day in span(told):
+        deliver(told, application.settings.inbox, day)
         attempt = application.night(day)
         say(f"{day}: release {attempt.release}")

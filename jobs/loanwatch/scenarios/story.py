@@ -16,7 +16,7 @@ from loanwatch.tables import ASSET_ID, CUSTOMER_ID, LOAN_ID, Column, Feed
 
 LOCAL = (LOAN_ID.name, CUSTOMER_ID.name, ASSET_ID.name, "refinances_loan_id")
 DAILY = ("repayment", "behaviour")
-ABSENT = "absent"
+LATE = "late"
 # What a builder fills in where the author says nothing.
 DEFAULTS: dict[str, Any] = {
     "product": "consumer", "currency": "CNY", "principal_minor": 100_000, "rate_bp": 1000, "kind": "flat",
@@ -58,9 +58,10 @@ class Story:
                 found[row["day"], feed, int(row.get("sequence") or 1)].append(complete)
         return found
 
-    def absent(self) -> set[tuple[date, str]]:
-        """Days on which the partner does not send a daily feed (`given/absent.csv`: day, feed)."""
-        return {(row["day"], row["feed"]) for row in self._read("given", ABSENT)}
+    def late(self) -> dict[tuple[date, str], date]:
+        """When deliveries arrive that are not there on their day (`given/late.csv`: day, feed, arrives; blank = never)."""
+        rows = list(self._read("given", LATE))
+        return {(r["day"], r["feed"]): date.fromisoformat(r["arrives"]) if "arrives" in r else date.max for r in rows}
 
     def then(self) -> dict[str, Rows]:
         """What has to come of it, by table; blank cells are left out."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +13,12 @@ from typing import Any
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION
 from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.configuration import Configuration
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.errors import DataError
 from loanwatch.flag.tables import VERDICT
+from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.publication import Attempt
@@ -23,6 +26,8 @@ from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE, SEALED
 from loanwatch.settings import Business
 from loanwatch.tables import Table
+
+DATES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,13 @@ class Statement:
     holds: bool | None
 
 
-def certify(lake: Lake, attempt: Attempt, business: Business) -> str:
+def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
     """Write certificate and seal of an attempt, once; returns the digest of its content.
 
     DataError names every statement that does not hold.
     """
     written = results(lake, attempt.release)
-    statements = list(_statements(lake, attempt, business, written))
+    statements = list(_statements(lake, attempt, configuration, written))
     if failed := [s for s in statements if s.holds is False]:
         lines = [f"{s.statement}: {s.subject}: expected {s.expected}, found {s.found}" for s in failed]
         raise DataError("the certificate does not hold; nothing is published\n" + "\n".join(lines))
@@ -59,13 +64,20 @@ def content_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def absent(lake: Lake, through_delivery_no: int, as_of: date) -> list[str]:
-    """Senders that have sent a feed before, but not for this date: `P02: repayment`, partners' feeds of every day."""
-    where = f"delivery_no <= {through_delivery_no} and outcome = 'admitted' and feed in ('repayment', 'behaviour')"
-    rows = lake.rows(DELIVERY, where, ("sender", "feed", "business_on")).to_pylist()
-    known = {(row["sender"], row["feed"]) for row in rows}
-    today = {(row["sender"], row["feed"]) for row in rows if row["business_on"] == as_of}
-    return [f"{sender}: {feed}" for sender, feed in sorted(known - today)]
+def absent(lake: Lake, through_delivery_no: int, as_of: date, expected: Expected) -> list[str]:
+    """What partners should have sent by now: `P02: repayment of 2025-02-14, 2025-02-15 and 3 more`."""
+    feeds = ", ".join(f"'{feed}'" for feed in expected.behind_days)
+    where = f"delivery_no <= {through_delivery_no} and outcome = 'admitted' and feed in ({feeds})"
+    came: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for row in lake.rows(DELIVERY, where, ("sender", "feed", "business_on")).to_pylist():
+        came[row["sender"], row["feed"]].add(row["business_on"])
+    missing = {key: expected.missing(key[1], dates, as_of) for key, dates in came.items()}
+    return [f"{sender}: {feed} of {_some(days)}" for (sender, feed), days in sorted(missing.items()) if days]
+
+
+def _some(days: Sequence[date]) -> str:
+    more = f" and {len(days) - DATES_SHOWN} more" if len(days) > DATES_SHOWN else ""
+    return ", ".join(map(str, days[:DATES_SHOWN])) + more
 
 
 def _seal(attempt: Attempt, content: str) -> dict[str, Any]:
@@ -74,13 +86,13 @@ def _seal(attempt: Attempt, content: str) -> dict[str, Any]:
 
 
 def _statements(
-    lake: Lake, attempt: Attempt, business: Business, written: Mapping[str, Mapping[str, Any]]
+    lake: Lake, attempt: Attempt, configuration: Configuration, written: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Statement]:
     yield from _deliveries(lake, attempt)
-    for line in absent(lake, attempt.known, attempt.as_of):
-        yield Statement("not delivered for the date", line, None, None, None)
+    for line in absent(lake, attempt.known, attempt.as_of, Expected.of(configuration)):
+        yield Statement("not delivered", line, None, None, None)
     yield from _completeness(lake, attempt, written)
-    yield from _reconciliation(lake, attempt, business)
+    yield from _reconciliation(lake, attempt, configuration.business)
 
 
 def _deliveries(lake: Lake, attempt: Attempt) -> Iterator[Statement]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
 from loanwatch.configuration import Configuration
+from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.page import Facts, Words, page
 from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
@@ -32,7 +33,7 @@ def write_page(lake: Lake, settings: Settings, configuration: Configuration, att
     for language in ("en", "zh"):
         words = Words.load(settings.conf, language)
         text = page(
-            _facts(lake, settings, attempt, content, language), watch_list, tables[CHANGE], tables[PORTFOLIO],
+            _facts(lake, settings, configuration, attempt, content, language), watch_list, tables[CHANGE], tables[PORTFOLIO],
             tables[RECONCILIATION], statements, words, ROWS_AT_MOST,
         )  # fmt: skip
         path = page_path(lake.path, attempt, language)
@@ -40,7 +41,9 @@ def write_page(lake: Lake, settings: Settings, configuration: Configuration, att
         path.write_text(text, encoding="utf-8")
 
 
-def _facts(lake: Lake, settings: Settings, attempt: Attempt, content: str, language: str) -> Facts:
+def _facts(
+    lake: Lake, settings: Settings, configuration: Configuration, attempt: Attempt, content: str, language: str
+) -> Facts:
     parents = {a.release: a for a in attempts(lake)}
     parent = parents[attempt.parent] if attempt.parent else None
     return Facts(
@@ -48,7 +51,7 @@ def _facts(lake: Lake, settings: Settings, attempt: Attempt, content: str, langu
         parent=attempt.parent, parent_as_of=parent.as_of if parent else None,
         through_delivery_no=attempt.known, conf_digest=attempt.conf_digest or "", code_digest=attempt.code_digest or "",
         content_digest=content, currency=settings.business.currency, reconcile=settings.business.reconcile,
-        absent=tuple(absent(lake, attempt.known, attempt.as_of)),
+        absent=tuple(absent(lake, attempt.known, attempt.as_of, Expected.of(configuration))),
         book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
         language="zh" if language == "zh" else "en",
     )  # fmt: skip
