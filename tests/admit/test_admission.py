@@ -9,51 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from admit.desk import DAY, Desk
 
-from loanwatch.admit import staging
 from loanwatch.admit.batch import Admission
 from loanwatch.admit.delivery import MANIFEST, DeliveryWriter, Place
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.admit.tables import BATCH, DELIVERY, REJECTED, SUPERSEDED
+from loanwatch.admit.tables import BATCH, DELIVERY, SUPERSEDED
 from loanwatch.lake import Lake
-from loanwatch.vault import Vault
-
-DAY = date(2025, 3, 1)
-
-
-class Desk:
-    """An inbox, a lake and a vault of a test's own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.inbox, self.lake, self.vault = folder / "inbox", Lake(folder / "lake"), Vault(folder / "vault")
-        self.inbox.mkdir()
-        self.lake.open("test")
-
-    def admit(self, through: date = DAY) -> int:
-        def work(function: str, tasks: list[str]) -> list[str]:
-            return [getattr(staging, function)(task) for task in tasks]
-
-        return Admission(self.lake, self.vault, self.inbox, work).admit(through)
-
-    def send(self, feed: str, rows: list[dict[str, Any]], day: date = DAY, sequence: int = 1, sent_on: date | None = None) -> Path:
-        place = Place(feed, "P01", day, sequence)
-        with DeliveryWriter(self.inbox, FEEDS[feed], place, sent_on or day) as writer:
-            writer.write(pa.Table.from_pylist(rows, schema=writer.schema))
-        return place.folder(self.inbox)
-
-    def ledger(self) -> list[dict[str, Any]]:
-        return sorted(self.lake.rows(DELIVERY).to_pylist(), key=lambda row: row["delivery_no"] or 0)
-
-    def rows(self, feed: str) -> list[dict[str, Any]]:
-        return self.lake.rows(FEEDS[feed].table).to_pylist()
-
-    def rejected(self) -> list[dict[str, Any]]:
-        return self.lake.rows(REJECTED).to_pylist()
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def repayment(number: str = "R1", paid_minor: int | None = 100, loan_id: str = "P01:L1") -> dict[str, Any]:

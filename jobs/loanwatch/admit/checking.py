@@ -107,7 +107,7 @@ def _typed(cells: pa.Array, column: Column, checked: Checked) -> pa.Array:
     if pa.types.is_large_string(cells.type):
         cells = cells.cast(pa.string())
     if pa.types.is_string(cells.type) and column.type != "string":
-        values = _parsed(_trimmed(cells), column)
+        values = _parsed(_plain(_trimmed(cells)), column)
         _fault(checked, column.name, f"not a {column.type}", pc.and_(pc.is_valid(cells), pc.is_null(values)))
         return values
     try:
@@ -122,6 +122,14 @@ def _trimmed(cells: pa.Array) -> pa.Array:
         return cells
     trimmed = pc.utf8_trim_whitespace(cells)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _plain(cells: pa.Array) -> pa.Array:
+    """Numbers and dates as a program writes them: full-width digits folded, separators of thousands gone."""
+    if pc.any(pc.invert(pc.string_is_ascii(cells))).as_py():
+        cells = pc.utf8_normalize(cells, "NFKC")
+    separated = pc.match_substring_regex(cells, r"^[+-]?\d{1,3}(,\d{3})+$")
+    return pc.if_else(separated, pc.replace_substring(cells, ",", ""), cells) if pc.any(separated).as_py() else cells
 
 
 def _parsed(cells: pa.Array, column: Column) -> pa.Array:
@@ -141,6 +149,6 @@ def _parsed(cells: pa.Array, column: Column) -> pa.Array:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text and re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+        return date.fromisoformat(text) if text and re.fullmatch(r"\d{4}-\d\d-\d\d|\d{8}", text) else None
     except ValueError:
         return None

@@ -17,14 +17,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from loanwatch.admit.layout import Layout, Unreadable, layout
 from loanwatch.tables import ARROW, WITHDRAWN, Feed
 
 BLOCK_BYTES = 16 * 1024 * 1024
-HEADER_BYTES = 64 * 1024
-
-
-class Unreadable(Exception):
-    """The file as a whole is not what it should be; the message is fit for a ledger."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +87,10 @@ def _parquet(source: Source) -> Iterator[Block]:
 
 
 def _csv(source: Source) -> Iterator[Block]:
-    names = _header(source.path)
-    check_columns(names, source.feed, source.path.name)
+    written = layout(source.path, [column.name for column in source.feed.file_columns])
+    check_columns(list(written.names), source.feed, source.path.name)
+    if source.typed and written.hexadecimal:
+        raise Unreadable(f"{source.path.name}: to be read as text")
 
     def skip(row: pa_csv.InvalidRow) -> str:
         if not source.typed:
@@ -101,9 +99,9 @@ def _csv(source: Source) -> Iterator[Block]:
 
     reader = pa_csv.open_csv(
         source.path,
-        pa_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
-        pa_csv.ParseOptions(invalid_row_handler=skip),
-        _conversion(source, names),
+        pa_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, encoding=written.encoding),
+        pa_csv.ParseOptions(delimiter=written.delimiter, invalid_row_handler=skip),
+        _conversion(source, written),
     )
     first = 1
     for batch in reader:
@@ -112,11 +110,11 @@ def _csv(source: Source) -> Iterator[Block]:
         first = int(lines[-1]) + 1 if len(lines) else first
 
 
-def _conversion(source: Source, names: list[str]) -> pa_csv.ConvertOptions:
+def _conversion(source: Source, written: Layout) -> pa_csv.ConvertOptions:
     columns = (*source.feed.file_columns, WITHDRAWN)
     return pa_csv.ConvertOptions(
         column_types={c.name: ARROW[c.type] if source.typed else pa.string() for c in columns},
-        include_columns=[name for name in source.columns if name in names],
+        include_columns=[name for name in source.columns if name in written.names],
         strings_can_be_null=True,
         null_values=[""],
         true_values=["true", "1"],
@@ -129,16 +127,3 @@ def _numbers(first: int, rows: int, broken: list[int]) -> npt.NDArray[np.int64]:
     holes = [number for number in broken if number >= first]
     numbers = np.arange(first, first + rows + len(holes))
     return numbers[~np.isin(numbers, holes)][:rows]
-
-
-def _header(path: Path) -> list[str]:
-    with path.open("rb") as file:
-        head = file.read(HEADER_BYTES)
-    line, newline, _ = head.partition(b"\n")
-    if not newline and len(head) == HEADER_BYTES:
-        raise Unreadable(f"{path.name}: no end of the first line within {HEADER_BYTES} bytes")
-    try:
-        text = line.decode("utf-8-sig").rstrip("\r")
-    except UnicodeDecodeError:
-        raise Unreadable(f"{path.name}: not UTF-8 text") from None
-    return [name.strip('"') for name in text.split(",")]

@@ -25,7 +25,8 @@ from loanwatch.admit.checking import Checked, check, shape
 from loanwatch.admit.delivery import MANIFEST, Manifest, Place
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.key_hash import key_hash
-from loanwatch.admit.reading import Block, Source, Unreadable, blocks
+from loanwatch.admit.layout import Unreadable
+from loanwatch.admit.reading import Block, Source, blocks
 from loanwatch.admit.tables import REJECTED
 from loanwatch.tables import Feed
 from loanwatch.vault import Vault

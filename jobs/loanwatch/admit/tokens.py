@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loanwatch.admit.reading import Source, Unreadable, blocks
+from loanwatch.admit.layout import Unreadable
+from loanwatch.admit.reading import Source, blocks
 from loanwatch.tables import Column, Feed
 from loanwatch.vault import SEALED, Vault
 

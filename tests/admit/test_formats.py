@@ -1,0 +1,105 @@
+"""Files as senders write them: encodings, delimiters, compression, spellings of numbers; and files that are none."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from datetime import date
+from typing import Any
+
+import pytest
+from admit.desk import Desk
+
+BORROWERS = (
+    "customer_id,id_type,id_number,name,phone,address,region\n"
+    'P01:C1,id_card,11010119900307001X,张伟,13800000001,"成都, 一环路",chengdu\n'
+    "P01:C2,id_card,110101199003070028,李娜,13800000002,,chengdu\n"
+)
+REPAYMENTS = "repayment_id,paid_on,loan_id,paid_minor,payer\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("borrower.csv", BORROWERS.encode()),
+        ("borrower.csv", BORROWERS.encode("utf-8-sig")),
+        ("borrower.csv", BORROWERS.encode("gb18030")),
+        ("borrower.csv", BORROWERS.replace("\n", "\r\n").encode()),
+        ("borrower.csv.gz", gzip.compress(BORROWERS.encode())),
+        ("borrower.csv.gz", gzip.compress(BORROWERS.encode("gb18030"))),
+    ],
+    ids=["utf8", "bom", "gb18030", "crlf", "gzip", "gzip_gb18030"],
+)
+def test_the_same_rows_however_they_are_written(desk: Desk, name: str, content: bytes) -> None:
+    desk.send_file("borrower", name, content, rows=2)
+    desk.admit()
+    assert desk.ledger()[0]["reason"] is None and desk.rejected() == []
+    rows = {row["customer_id"]: row for row in desk.rows("borrower")}
+    told = desk.vault.reveal([rows["P01:C1"]["name"], rows["P01:C1"]["address"], rows["P01:C2"]["name"]])
+    assert sorted(told.values()) == sorted(["张伟", "成都, 一环路", "李娜"])
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_the_delimiter_is_found(desk: Desk, delimiter: str) -> None:
+    text = REPAYMENTS + "R1,2025-03-01,P01:L1,100,borrower\n" + 'R2,2025-03-01,P01:L2,200,"borrower"\n'
+    desk.send_file("repayment", "repayment.csv", text.replace(",", delimiter).encode(), rows=2)
+    desk.admit()
+    assert [(row["repayment_id"], row["paid_minor"]) for row in desk.rows("repayment")] == [("R1", 100), ("R2", 200)]
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "paid_minor", "expected"),
+    [
+        ("20250301", "100", 100),
+        ("2025-03-01", "１２３４", 1234),
+        ("２０２５－０３－０１", "100", 100),
+        ("2025-03-01", '"1,234,567"', 1234567),
+        ("2025-03-01", "+7", 7),
+    ],
+)
+def test_spellings_of_dates_and_numbers(desk: Desk, paid_on: str, paid_minor: str, expected: int) -> None:
+    desk.send_file("repayment", "r.csv", f"{REPAYMENTS}R1,{paid_on},P01:L1,{paid_minor},borrower\n".encode(), rows=1)
+    desk.admit()
+    assert desk.rejected() == []
+    assert [(row["paid_on"], row["paid_minor"]) for row in desk.rows("repayment")] == [(date(2025, 3, 1), expected)]
+
+
+@pytest.mark.parametrize("paid_minor", ['"1,23,456"', '"12,3x4"', '",100"', "1.5", "1e3", "0x10", "９" * 19, "--1"])
+def test_what_is_no_number_is_rejected(desk: Desk, paid_minor: str) -> None:
+    text = f"{REPAYMENTS}R1,2025-03-01,P01:L1,{paid_minor},borrower\n"
+    desk.send_file("repayment", "r.csv", text.encode(), rows=1)
+    desk.admit()
+    assert [row["reasons"] for row in desk.rejected()] == [["paid_minor: not a long"]]
+
+
+def swollen() -> bytes:
+    return gzip.compress(REPAYMENTS.encode() + b"0" * 50_000_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("b.csv", BORROWERS.replace("\n", "張" * 40 + "\n").encode().replace("伟".encode(), b"\xe4\xbc"), "broken characters"),
+        ("b.csv", b"name,phone\n\xff\xff\xff\xff\n", "neither UTF-8 nor GB18030"),
+        ("b.csv", os.urandom(200_000), "b.csv: "),
+        ("b.csv", b"x" * 100_000, "no end of the first line within 65536 bytes"),
+        ("b.csv", b"customer_id,name\n" + b"y" * 40_000_000, "b.csv: "),
+        ("b.csv", ",".join(f"c{i}" for i in range(9_000)).encode() + b"\n", "unknown column 'c0'"),
+        ("b.csv", b"", "b.csv: "),
+        ("b.csv.gz", BORROWERS.encode(), "not readable as gzip"),
+        ("b.csv.gz", gzip.compress(BORROWERS.encode())[:-20], "not readable as gzip"),
+        ("b.csv.gz", swollen(), "swells to more than 200 times"),
+        ("b.parquet", BORROWERS.encode(), "not readable as parquet"),
+    ],
+    ids=["broken_utf8", "no_text", "rubbish", "endless_header", "endless_line", "many_columns", "empty", "no_gzip", "cut_gzip",
+         "bomb", "no_parquet"],
+)  # fmt: skip
+def test_a_file_that_is_none_is_refused_whole_and_others_go_on(desk: Desk, name: str, content: bytes, reason: str) -> None:
+    desk.send_file("borrower", name, content, rows=2)
+    good: dict[str, Any] = {"repayment_id": "R1", "paid_on": date(2025, 3, 1), "loan_id": "P01:L1", "paid_minor": 1}
+    desk.send("repayment", [good])
+    desk.admit()
+    refused, admitted = sorted(desk.ledger(), key=lambda row: row["feed"])
+    assert (refused["outcome"], admitted["outcome"]) == ("refused", "admitted")
+    assert reason in refused["reason"], refused["reason"]
+    assert desk.rows("borrower") == [] and len(desk.rows("repayment")) == 1
