@@ -42,7 +42,7 @@ def test_two_kinds_of_value_have_two_tokens(vault: Vault) -> None:
 
 def test_another_key_is_refused(vault: Vault) -> None:
     vault.key_path.write_text("ab" * 32)
-    with pytest.raises(UsageError, match="not the key this vault was made with"):
+    with pytest.raises(UsageError, match="not the key this vault is sealed with"):
         Vault(vault.path).prepare()
 
 
@@ -67,3 +67,37 @@ def test_tokens_with_zero_bytes_at_the_end_stay_whole(vault: Vault, monkeypatch:
     sealed = vault.seal("name", ["x"], digests)
     vault.enter("1", sealed)
     assert vault.index.tokens(digests) == ["01" + "00" * 15]
+
+
+def test_a_new_key_opens_the_same_tokens_and_the_old_one_nothing(vault: Vault) -> None:
+    known = [*tokens(vault, "1", "Wang Xiaoming"), *tokens(vault, "2", "Li Si", "Zhang San")]
+    new, entries = vault.rotate(f"file:{vault.path.parent / 'second.key'}")
+    assert entries == 3
+    assert new.reveal(known) == dict(zip(known, ["Wang Xiaoming", "Li Si", "Zhang San"], strict=True))
+    assert tokens(new, "3", "Li Si") == [known[1]]
+    with pytest.raises(UsageError, match="is not the key this vault is sealed with"):
+        Vault(vault.path).prepare()
+    assert not list(vault.path.glob("segment-*"))
+
+
+def test_a_rotation_that_was_killed_leaves_the_old_key_and_is_done_again(vault: Vault) -> None:
+    (token,) = tokens(vault, "1", "Wang Xiaoming")
+    (vault.path / "keyed-001").mkdir()
+    (vault.path / "keyed-001" / "segment-1.half").write_bytes(b"half")
+    vault.prepare()
+    assert vault.reveal([token]) == {token: "Wang Xiaoming"}
+    new, _ = vault.rotate(f"file:{vault.path.parent / 'second.key'}")
+    assert new.reveal([token]) == {token: "Wang Xiaoming"}
+
+
+def test_the_same_key_is_no_rotation(vault: Vault) -> None:
+    with pytest.raises(UsageError, match="is the key it is sealed with"):
+        vault.rotate("file")
+
+
+def test_what_is_forgotten_is_gone_and_the_rest_is_not(vault: Vault) -> None:
+    gone, kept = tokens(vault, "1", "Wang Xiaoming", "Li Si")
+    assert vault.forget([gone]) == 1
+    assert vault.reveal([gone, kept]) == {kept: "Li Si"}
+    assert vault.find("name", "Wang Xiaoming") is None and vault.find("name", "li si") == kept
+    assert tokens(vault, "2", "Wang Xiaoming") != [gone]

@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from loanwatch.commands import book, doctor, listing, night, reading, scenario
+from loanwatch.commands import book, doctor, listing, night, personal, reading, scenario
 from loanwatch.commands.options import err
 from loanwatch.errors import LoanwatchError, MachineError
 
@@ -27,6 +27,9 @@ app.command("rules")(listing.rules)
 app.add_typer(scenario.app, name="scenario")
 app.command("doctor")(doctor.doctor)
 app.command("unlock")(night.unlock)
+app.command("reveal")(personal.reveal)
+app.command("erase")(personal.erase)
+app.command("rotate")(personal.rotate)
 
 
 def main() -> None:

@@ -63,6 +63,7 @@ class Settings(_Section):
     lake: Path = Path("lake")
     vault: Path | None = None
     vault_key: str = "file"
+    vault_users: tuple[str, ...] = ()
     inbox: Path = Path("inbox")
     business: Business = Business()
     spark: Spark = Spark()

@@ -3,7 +3,7 @@
 A token is 16 random bytes (hex), found again by the keyed hash of the normalised value, so the same
 person has the same token whoever delivers it. Values are sealed with AES-GCM. Both lie in append-only
 Parquet segments; a segment is there when its file has its final name. Workers get the vault's path and
-the key's reference, never the key.
+the key's reference, never the key. A new key gets segments of its own, in a folder that `current` names.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -26,10 +24,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from loanwatch.errors import UsageError
+from loanwatch.token_index import TOKEN_BYTES, Index, first_of_each
 
-Digests = npt.NDArray[np.bytes_]
-
-TOKEN_BYTES = 16
 NONCE_BYTES = 12
 SEALED = pa.schema([("digest", pa.binary(TOKEN_BYTES)), ("kind", pa.string()), ("sealed", pa.binary())])
 SEGMENT = SEALED.append(pa.field("token", pa.binary(TOKEN_BYTES)))
@@ -58,19 +54,33 @@ class Vault:
         """The key's reference, good from any working directory."""
         return self.key if self.key.startswith("env:") else f"file:{self.key_path.resolve()}"
 
+    @property
+    def _home(self) -> Path:
+        """The folder of the segments that are sealed with the key of now."""
+        current = self.path / "current"
+        return self.path / current.read_text() if current.exists() else self.path
+
     def prepare(self) -> None:
         """Make the vault; a new one gets a new key where the key is a file, an old one must find its own."""
         self.path.mkdir(parents=True, exist_ok=True)
-        if not self.key.startswith("env:") and not self.key_path.exists() and not self.segments():
+        if not self.segments():
+            self._make_key()
+        mark = self._home / "key.check"
+        if not mark.exists():
+            mark.write_text(self._check)
+        if not hmac.compare_digest(mark.read_text(), self._check):
+            raise UsageError(f"vault {self.path}: {self.key} is not the key this vault is sealed with")
+
+    def _make_key(self) -> None:
+        """A new key, where it is a file that is not there yet."""
+        if not self.key.startswith("env:") and not self.key_path.exists():
             descriptor = os.open(self.key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(32) + "\n")
-        mark = self.path / "key.check"
-        check = hmac.digest(self._secret, b"loanwatch vault", "sha256").hex()
-        if not mark.exists():
-            mark.write_text(check)
-        if not hmac.compare_digest(mark.read_text(), check):
-            raise UsageError(f"vault {self.path}: {self.key} is not the key this vault was made with")
+
+    @property
+    def _check(self) -> str:
+        return hmac.digest(self._secret, b"loanwatch vault", "sha256").hex()
 
     @cached_property
     def _secret(self) -> bytes:
@@ -96,7 +106,7 @@ class Vault:
 
     def segments(self) -> list[Path]:
         """The committed segments, oldest first."""
-        return sorted(self.path.glob("segment-*.parquet"))
+        return sorted(self._home.glob("segment-*.parquet"))
 
     def digests(self, kind: str, values: Sequence[str]) -> list[bytes]:
         """What values are found by: keyed BLAKE2b of kind and normalised value."""
@@ -115,17 +125,14 @@ class Vault:
 
     def enter(self, name: str, new: pa.Table) -> None:
         """Give a token to each digest of `new` that the vault does not know, in one new segment."""
-        new = new.take(_first_of_each(new["digest"]))
+        new = new.take(first_of_each(new["digest"]))
         new = new.filter(pc.invert(self.index.knows(new["digest"])))
         if not len(new):
             return
         drawn = os.urandom(TOKEN_BYTES * len(new))
         tokens = [drawn[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES] for i in range(len(new))]
         segment = new.append_column("token", pa.array(tokens, pa.binary(TOKEN_BYTES)))
-        final = self.path / f"segment-{name}.parquet"
-        half = final.with_suffix(".half")
-        pq.write_table(segment.select(SEGMENT.names), half, compression="zstd")
-        half.replace(final)
+        _write(segment, self._home / f"segment-{name}.parquet")
 
     def new_file(self, name: str) -> Path:
         """Where a worker lays sealed values that wait for their tokens."""
@@ -159,6 +166,60 @@ class Vault:
                 found[row["token"].hex()] = self._open(row["kind"], row["sealed"])
         return found
 
+    def find(self, kind: str, value: str) -> str | None:
+        """The token of a value; None where the vault does not know it."""
+        digests = self.digests(kind, [value])
+        known = self.index.knows(pa.chunked_array([pa.array(digests, pa.binary(TOKEN_BYTES))]))
+        return self.index.tokens(digests)[0] if known[0].as_py() else None
+
+    def forget(self, tokens: Iterable[str]) -> int:
+        """Destroy entries: value, digest and token; returns how many. Broken off, it is done again to its end."""
+        unwanted = pa.array([bytes.fromhex(token) for token in tokens], pa.binary(TOKEN_BYTES))
+        forgotten = 0
+        for path in self.segments():
+            rows = pq.read_table(path)
+            kept = rows.filter(pc.invert(pc.is_in(rows["token"], unwanted)))
+            if len(kept) < len(rows):
+                _write(kept, path)
+                forgotten += len(rows) - len(kept)
+        return forgotten
+
+    def rotate(self, key: str) -> tuple[Vault, int]:
+        """Seal everything with another key, under the same tokens; the vault with that key, and how many entries.
+
+        Until the last moment the vault opens with the key of before, from then on with the new one.
+        """
+        new = Vault(self.path, key)
+        new._make_key()
+        if new._secret == self._secret:
+            raise UsageError(f"vault {self.path}: {key} is the key it is sealed with")
+        before = self.segments()
+        number = 1 + max((int(p.name.removeprefix("keyed-")) for p in self.path.glob("keyed-*")), default=0)
+        home = self.path / f"keyed-{number:03d}"
+        home.mkdir()
+        (home / "key.check").write_text(new._check)
+        entries = sum(self._resealed(path, new, home / path.name) for path in before)
+        pointer = self.path / "current.half"
+        pointer.write_text(home.name)
+        pointer.replace(self.path / "current")
+        for path in before:
+            path.unlink()
+        return new, entries
+
+    def _resealed(self, path: Path, new: Vault, into: Path) -> int:
+        rows = pq.read_table(path)
+        kinds, values = rows["kind"].to_pylist(), []
+        for kind, sealed in zip(kinds, rows["sealed"].to_pylist(), strict=True):
+            values.append(self._open(kind, sealed))
+        parts = []
+        for kind in sorted(set(kinds)):
+            places = [i for i, of in enumerate(kinds) if of == kind]
+            texts = [values[i] for i in places]
+            sealed_anew = new.seal(kind, texts, new.digests(kind, texts))
+            parts.append(sealed_anew.append_column("token", rows["token"].take(pa.array(places))))
+        _write(pa.concat_tables(parts) if parts else SEGMENT.empty_table(), into)
+        return len(rows)
+
     def _open(self, kind: str, sealed: bytes) -> str:
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], kind.encode()).decode()
@@ -168,56 +229,8 @@ class Vault:
             ) from None
 
 
-class Index:
-    """Digest → token, sorted, in memory: 32 bytes an entry."""
-
-    _cache: tuple[tuple[Path, ...], Index] | None = None
-
-    def __init__(self, digests: Digests, tokens: Digests) -> None:
-        order = np.argsort(digests, kind="stable")
-        self._digests, self._tokens = digests[order], tokens[order]
-
-    @classmethod
-    def of(cls, segments: Sequence[Path]) -> Index:
-        """The index of some segments; the last one asked for is kept."""
-        key = tuple(segments)
-        if cls._cache is None or cls._cache[0] != key:
-            tables = [pq.read_table(path, columns=["digest", "token"]) for path in segments]
-            table = pa.concat_tables(tables) if tables else SEGMENT.empty_table()
-            cls._cache = key, cls(_fixed(table["digest"]), _fixed(table["token"]))
-        return cls._cache[1]
-
-    def knows(self, digests: pa.ChunkedArray) -> pa.Array:
-        wanted = _fixed(digests)
-        return pa.array(
-            self._digests[self._place(wanted)] == wanted if len(self._digests) else np.zeros(len(wanted), bool)
-        )
-
-    def tokens(self, digests: Sequence[bytes]) -> list[str]:
-        """The tokens of digests, as hex; KeyError if one is not entered."""
-        wanted = np.array(digests, dtype=f"S{TOKEN_BYTES}")
-        place = self._place(wanted)
-        if len(wanted) and not (self._digests[place] == wanted).all():
-            raise KeyError("a value was not entered into the vault before it was to be replaced")
-        # Not by tolist(): numpy strips trailing zero bytes.
-        text, width = self._tokens[place].tobytes().hex(), 2 * TOKEN_BYTES
-        return [text[i : i + width] for i in range(0, len(text), width)]
-
-    def _place(self, wanted: Digests) -> npt.NDArray[np.intp]:
-        return np.minimum(np.searchsorted(self._digests, wanted), max(len(self._digests) - 1, 0))
-
-
-def _fixed(column: pa.ChunkedArray) -> Digests:
-    """A column of digests or tokens as one numpy array."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], pa.binary(TOKEN_BYTES))
-    return np.frombuffer(
-        array.buffers()[1] or b"", dtype=f"S{TOKEN_BYTES}", count=len(array), offset=array.offset * TOKEN_BYTES
-    )
-
-
-def _first_of_each(column: pa.ChunkedArray) -> pa.Array:
-    """Positions of the first row of each distinct value."""
-    _, first = np.unique(_fixed(column), return_index=True)
-    return pa.array(np.sort(first))
+def _write(segment: pa.Table, final: Path) -> None:
+    """Write a segment, under its name only once it is whole."""
+    half = final.with_suffix(".half")
+    pq.write_table(segment.select(SEGMENT.names), half, compression="zstd")
+    half.replace(final)

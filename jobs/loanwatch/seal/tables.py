@@ -71,4 +71,19 @@ SEALED = Table(
     public=True,
 )
 
-LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED)
+AUDIT_LOG = Table(
+    "seal.audit_log",
+    "one row per use of the vault by a person: who saw, erased or re-keyed what, and why",
+    (Column("done_at"), Column("action"), Column("subject")),
+    (
+        Column("done_at", doc="UTC, ISO 8601; read by no step.", required=True),
+        Column("actor", doc="User of the operating system.", required=True),
+        Column("action", doc="reveal, erase or rotate.", required=True),
+        Column("subject", doc="Token, or the reference of a key.", required=True),
+        Column("purpose", doc="Why, in the person's own words."),
+        count("entries", "Entries of the vault that were seen, destroyed or re-keyed."),
+    ),
+    ledger=True,
+)
+
+LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, AUDIT_LOG)

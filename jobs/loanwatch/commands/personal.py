@@ -1,0 +1,87 @@
+"""What people may do with personal data: `reveal`, `erase`, `rotate`; each is written into the audit log."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from loanwatch import locks, person
+from loanwatch.commands.options import Env, Lake, Tenant, Vault, out, resolved
+from loanwatch.errors import UsageError
+from loanwatch.lake import Lake as LakeFolder
+from loanwatch.seal.tables import AUDIT_LOG
+from loanwatch.settings import Settings
+from loanwatch.vault import Vault as VaultFolder
+
+WAIT_SECONDS = 60.0
+Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words; it is logged.")]
+
+
+def reveal(
+    token: Annotated[str, typer.Argument(help="Token, as the lake shows it.")], purpose: Purpose, lake: Lake = None,
+    vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Show the value behind a token, for those whom the settings allow it."""
+    settings = resolved(env, tenant, lake, vault)
+    user = _user(settings)
+    if not person.TOKEN.fullmatch(token) or not purpose.strip():
+        raise UsageError("a token is 32 hexadecimal digits, and a purpose some words")
+    opened = _vault(settings)
+    found = opened.reveal([token])
+    _log(settings, user, "reveal", token, purpose, len(found))  # before it is shown
+    if not found:
+        raise UsageError(f"vault {opened.path}: no entry {token}: never entered, or erased")
+    out.print(found[token], markup=False, highlight=False)
+
+
+def erase(
+    named: Annotated[str, typer.Argument(metavar="PERSON", help="Token, <id type>:<id number>, or <partner>:<customer>.")],
+    purpose: Purpose, lake: Lake = None, vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Destroy the vault's entries of a person; the lake keeps its tokens, which then lead nowhere."""
+    settings = resolved(env, tenant, lake, vault)
+    user, opened, folder = _user(settings), _vault(settings), LakeFolder(settings.lake)
+    with locks.lease(settings.lake, "admission", WAIT_SECONDS):
+        borrower_id = person.find(folder, opened, named)
+        forgotten = opened.forget(person.tokens(folder, borrower_id))
+        _log(settings, user, "erase", borrower_id, purpose, forgotten)
+    out.print(f"{forgotten} entries destroyed; what others have in common with this person is kept")
+
+
+def rotate(
+    to: Annotated[str, typer.Option("--to", help="The new key: file:PATH or env:NAME.")], lake: Lake = None,
+    vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Seal the vault with a new key; tokens, and so the lake, stay as they are."""
+    settings = resolved(env, tenant, lake, vault)
+    user = _user(settings)
+    with locks.lease(settings.lake, "admission", WAIT_SECONDS):
+        new, entries = _vault(settings).rotate(to)
+        _log(settings, user, "rotate", new.key_reference, None, entries)
+    out.print(f"{entries} entries sealed anew; from now on set vault_key: {new.key_reference}, then destroy the old key")
+
+
+def _vault(settings: Settings) -> VaultFolder:
+    vault = VaultFolder(settings.vault_path, settings.vault_key)
+    if not vault.path.is_dir():
+        raise UsageError(f"no vault at {vault.path}; give its folder by --vault")
+    vault.prepare()
+    return vault
+
+
+def _user(settings: Settings) -> str:
+    user = getpass.getuser()
+    if user not in settings.vault_users:
+        raise UsageError(
+            f"user {user} may not use the vault's values; who may is in `vault_users` of conf/env/{settings.env}.yaml"
+        )
+    return user
+
+
+def _log(settings: Settings, user: str, action: str, subject: str, purpose: str | None, entries: int) -> None:
+    row = {"done_at": datetime.now(UTC).isoformat(timespec="seconds"), "actor": user, "action": action,
+           "subject": subject, "purpose": purpose, "entries": entries}  # fmt: skip
+    LakeFolder(settings.lake).append(AUDIT_LOG, [row])

@@ -1,0 +1,65 @@
+"""A person in the lake: by whatever they are named, and which tokens stand for nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from loanwatch.admit.feeds import ASSET, BORROWER, LOAN, PLEDGE
+from loanwatch.admit.tokens import restricted
+from loanwatch.errors import UsageError
+from loanwatch.lake import Lake
+from loanwatch.tables import Feed
+from loanwatch.vault import Vault
+
+TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+def find(lake: Lake, vault: Vault, named: str) -> str:
+    """The borrower's id of a person named by token, `<id type>:<id number>` or `<partner>:<customer number>`."""
+    if TOKEN.fullmatch(named):
+        return named
+    if token := vault.find("identity", named):
+        return token
+    rows = lake.rows(BORROWER.table, f"customer_id in ({_listed([named])})", ("borrower_id",))
+    if not len(rows):
+        raise UsageError("nobody is known by that name; give a token, <id type>:<id number>, or <partner>:<customer number>")
+    return str(rows["borrower_id"][0].as_py())
+
+
+def tokens(lake: Lake, borrower_id: str) -> set[str]:
+    """The tokens of a person and of nobody else: document, names, numbers, addresses, and what its loans are secured by.
+
+    A name or an address that others have, too, stays: it is theirs as well.
+    """
+    own = _where("borrower_id", [borrower_id])
+    customers = _values(lake, BORROWER, own, "customer_id")
+    loans = _values(lake, LOAN, _where("customer_id", customers), "loan_id")
+    assets = _values(lake, PLEDGE, _where("loan_id", loans), "asset_id")
+    others = {loan for loan in _values(lake, PLEDGE, _where("asset_id", assets), "loan_id") if loan not in loans}
+    shared = _values(lake, PLEDGE, _where("loan_id", others), "asset_id") if others else set()
+    of_person = _only(lake, BORROWER, own) | _only(lake, ASSET, _where("asset_id", assets - shared))
+    return {token for token in of_person if TOKEN.fullmatch(token)}
+
+
+def _only(lake: Lake, feed: Feed, mine: str) -> set[str]:
+    """The tokens in the restricted columns of some rows that stand in no other row of the feed."""
+    found: set[str] = set()
+    for column in restricted(feed):
+        here = _values(lake, feed, mine, column.name)
+        elsewhere = _values(lake, feed, f"not ({mine}) and {_where(column.name, here)}", column.name)
+        found |= here - elsewhere
+    return found
+
+
+def _values(lake: Lake, feed: Feed, where: str, column: str) -> set[str]:
+    return {value for value in lake.rows(feed.table, where, (column,))[column].to_pylist() if value is not None}
+
+
+def _where(column: str, values: Iterable[str]) -> str:
+    listed = _listed(values)
+    return f"{column} in ({listed})" if listed else "false"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))

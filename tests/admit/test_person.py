@@ -1,0 +1,71 @@
+"""A person erased: what is the person's alone is gone from the vault, nothing else changes; and who may look."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+import pytest
+from admit.desk import DAY, Desk
+from cli import loanwatch
+
+from loanwatch import person
+from loanwatch.seal.tables import AUDIT_LOG
+
+
+def borrower(number: int, name: str, address: str, document: str | None = None) -> dict[str, Any]:
+    return {"customer_id": f"P01:C{number}", "id_type": document and "id_card", "id_number": document, "name": name,
+            "phone": f"1380000000{number}", "address": address}  # fmt: skip
+
+
+@pytest.fixture
+def people(desk: Desk) -> Desk:
+    """Two who share a name and an address, one without a document, and a car of each of the two."""
+    desk.send("borrower", [borrower(1, "Wang", "Main St 1", "111"), borrower(2, "Wang", "Main St 1", "222"),
+                           borrower(3, "Li", "Side St 2")])  # fmt: skip
+    terms = {"pool_id": "HX", "product": "vehicle", "currency": "CNY", "principal_minor": 1, "rate_bp": 1, "opened_on": DAY,
+             "matures_on": DAY}  # fmt: skip
+    desk.send("loan", [{"loan_id": f"P01:L{n}", "customer_id": f"P01:C{n}", **terms} for n in (1, 2)])
+    desk.send("asset", [{"asset_id": f"P01:A{n}", "kind": "vehicle", "locator": f"VIN{n}"} for n in (1, 2)])
+    desk.send("pledge", [{"loan_id": f"P01:L{n}", "asset_id": f"P01:A{n}", "lien_rank": 1, "active": True} for n in (1, 2)])
+    desk.admit()
+    return desk
+
+
+def values(desk: Desk) -> set[str]:
+    """Everything that the vault can still tell."""
+    rows = [row for feed in ("borrower", "asset") for row in desk.rows(feed)]
+    tokens = {t for row in rows for t in row.values() if isinstance(t, str) and person.TOKEN.fullmatch(t)}
+    return set(desk.vault.reveal(tokens).values())
+
+
+@pytest.mark.parametrize("named", ["id_card:111", "P01:C1"])
+def test_what_is_shared_with_others_stays(people: Desk, named: str) -> None:
+    before, rows = values(people), people.rows("borrower")
+    found = person.tokens(people.lake, person.find(people.lake, people.vault, named))
+    assert people.vault.forget(found) == 3
+    assert before - values(people) == {"id_card:111", "13800000001", "VIN1"}
+    assert people.rows("borrower") == rows
+
+
+def test_a_person_without_a_document_is_found_by_the_customer_number(people: Desk) -> None:
+    people.vault.forget(person.tokens(people.lake, person.find(people.lake, people.vault, "P01:C3")))
+    assert values(people) & {"Li", "Side St 2", "13800000003"} == set()
+
+
+def test_the_commands_are_for_those_allowed_and_logged(people: Desk) -> None:
+    where = ("--lake", people.lake.path, "--vault", people.vault.path, "--tenant", "demo")
+    token = next(row["phone"] for row in people.rows("borrower") if row["customer_id"] == "P01:C1")
+    refused = loanwatch("reveal", token, "--purpose", "a complaint", *where)
+    assert refused.returncode == 2 and "may not use the vault" in refused.stderr
+    allowed = {"LOANWATCH__VAULT_USERS": f"[{getpass.getuser()}]"}
+    shown = loanwatch("reveal", token, "--purpose", "a complaint", *where, **allowed)
+    assert (shown.returncode, shown.stdout.strip()) == (0, "13800000001"), shown.stderr
+    erased = loanwatch("erase", "id_card:111", "--purpose", "asked to be forgotten", *where, **allowed)
+    assert erased.returncode == 0 and "3 entries destroyed" in erased.stdout, erased.stderr
+    assert loanwatch("reveal", token, "--purpose", "again", *where, **allowed).returncode == 2
+    rotated = loanwatch("rotate", "--to", f"file:{people.vault.path}.second", *where, **allowed)
+    assert rotated.returncode == 0 and "set vault_key: file:" in rotated.stdout, rotated.stderr
+    log = people.lake.rows(AUDIT_LOG).sort_by("done_at").to_pylist()
+    assert [(row["action"], row["entries"]) for row in log] == [("reveal", 1), ("erase", 3), ("reveal", 0), ("rotate", 8)]
+    assert person.TOKEN.fullmatch(log[1]["subject"])  # not the number by which the person was named
