@@ -24,11 +24,12 @@ OUTCOMES = ("red", "amber", "unknown", "not_applicable")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a rule said about the loan or its borrower."""
+    """What a rule said about the loan or its borrower; a rule in shadow raises no warning, whatever its outcome."""
 
     rule_id: str
     subject: str
     outcome: str
+    status: str
     says: str
 
 
@@ -79,7 +80,7 @@ def _outcomes(lake: Lake, attempt: Attempt, subjects: Mapping[str, str]) -> Iter
         for rule in rules:
             if rule["subject"] == subject:
                 outcome = next((name for name in OUTCOMES if _has(masks[name], rule["bit"])), "clear")
-                yield Outcome(rule["rule_id"], subject, outcome, says.get(rule["rule_id"], ""))
+                yield Outcome(rule["rule_id"], subject, outcome, rule["status"], says.get(rule["rule_id"], ""))
 
 
 def _has(masks: list[int], bit: int) -> bool:

@@ -56,10 +56,11 @@ def why(
     for title, facts in told.facts.items():
         out.print(f"\n{title}", style="bold")
         for name, value in facts.items():
-            out.print(Text(f"  {name:<24} ").append("?" if value is None else _cell(name, value)))
+            out.print(Text(f"  {name:<24} ").append("—" if value is None else _cell(name, value)))
     grid = Grid("rule", "on", "outcome", "says", box=None, header_style="bold", title="\nrules", title_justify="left")
     for outcome in told.outcomes:
-        grid.add_row(*map(Text, (outcome.rule_id, outcome.subject, outcome.outcome, outcome.says)))
+        shadow = "" if outcome.status == "live" else f" ({outcome.status})"
+        grid.add_row(*map(Text, (outcome.rule_id, outcome.subject, f"{outcome.outcome}{shadow}", outcome.says)))
     out.print(grid)
 
 

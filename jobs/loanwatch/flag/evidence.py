@@ -56,7 +56,7 @@ def _row(rule: Rule) -> Column:
 
 
 def sentence(words: str, rule: Rule) -> Column:
-    """Words with the values filled in, as people write them: 12.34% for basis points, 1,234.56 for money."""
+    """Words with the values filled in, as people write them: 12.3% for basis points, 1,234.56 for money."""
     parts: list[Column] = []
     units = {column.name: column.name for column in TABLES[rule.subject].columns}
     for i, piece in enumerate(_PLACEHOLDER.split(words)):
@@ -73,7 +73,7 @@ def _written(value: Column, name: str) -> Column:
     if name.endswith("_minor"):
         text = F.format_number(value / 100, 2)
     elif name.endswith("_bp"):
-        text = F.concat(F.format_number(value / 100, 0), F.lit("%"))
+        text = F.concat(F.format_number(value / 100, 1), F.lit("%"))
     else:
         text = value.cast("string")
     return F.coalesce(text, F.lit("?"))
