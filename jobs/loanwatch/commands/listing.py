@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.table import Table as Grid
 
 from loanwatch import catalogue, configuration
 from loanwatch.admit.feeds import FEEDS
+from loanwatch.admit.json_schema import json_schema
 from loanwatch.commands.options import Env, Tenant, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.flag import rules as rule_texts
@@ -30,8 +32,14 @@ def tables(name: Name = None) -> None:
     out.print(_columns(table.all_columns))
 
 
-def feeds(name: Name = None) -> None:
+def feeds(
+    name: Name = None,
+    schema: Annotated[bool, typer.Option("--json-schema", help="All feeds and the manifest as JSON Schema.")] = False,
+) -> None:
     """The feeds: what senders deliver."""
+    if schema:
+        typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        return
     if name is None:
         grid = _grid("feed", "sent by", "kind", "contents")
         for feed in FEEDS.values():

@@ -1,0 +1,62 @@
+"""The feeds as JSON Schema, for senders: a row of a data file, and the manifest beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loanwatch.admit.checking import LONGEST_TEXT
+from loanwatch.admit.delivery import Manifest
+from loanwatch.admit.feeds import FEEDS
+from loanwatch.tables import WITHDRAWN, Column, Feed, Type
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: dict[Type, dict[str, Any]] = {
+    "string": {"type": "string", "maxLength": LONGEST_TEXT},
+    "int": {"type": "integer"},
+    "long": {"type": "integer"},
+    "date": {"type": "string", "format": "date"},
+    "boolean": {"type": "boolean"},
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """One document: `$defs` holds a schema a feed, and `manifest`."""
+    feeds = {name: row_schema(feed) for name, feed in FEEDS.items()}
+    return {"$schema": DRAFT, "$defs": feeds | {"manifest": Manifest.model_json_schema()}}
+
+
+def row_schema(feed: Feed) -> dict[str, Any]:
+    """A row of a feed's file; `x-key` is the business key, `x-sums` what the manifest totals, `x-restricted` personal."""
+    columns = (*feed.file_columns, WITHDRAWN)
+    defaulted = {WITHDRAWN.name, *([feed.on.name] if feed.state else [])}
+    return {
+        "type": "object",
+        "description": feed.doc,
+        "properties": {column.name: _property(feed, column) for column in columns},
+        "required": [c.name for c in columns if c.required and c.name not in defaulted],
+        "additionalProperties": False,
+        "x-sent-by": feed.sent_by,
+        "x-kind": "state" if feed.state else "event",
+        "x-key": list(feed.identity),
+        "x-sums": [column.name for column in feed.sums],
+    }
+
+
+def _property(feed: Feed, column: Column) -> dict[str, Any]:
+    facts: dict[str, Any] = dict(_TYPES[column.type]) | {"description": column.doc}
+    if column.codes:
+        facts |= {"enum": list(column.codes.words), "x-code-list": column.codes.name}
+    if column.pattern:
+        facts["pattern"] = f"^(?:{column.pattern})$"
+    for name, bound in (("minimum", column.at_least), ("maximum", column.at_most)):
+        if bound is not None:
+            facts[name] = bound
+    if kind := _restricted(feed, column.name):
+        facts["x-restricted"] = kind
+    return facts
+
+
+def _restricted(feed: Feed, name: str) -> str | None:
+    """The kind of personal value that a column of the file holds, itself or as a part."""
+    found = (c.restricted for c in feed.row if c.restricted and name in (c.of or (c.name,)))
+    return next(found, None)
