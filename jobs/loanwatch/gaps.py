@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import yaml
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from loanwatch import calendars
 from loanwatch.configuration import Configuration
+from loanwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -20,22 +22,41 @@ if TYPE_CHECKING:
 GAPS = ("absent", "late", "none")
 
 
+class _Told(BaseModel):
+    """`conf/feeds.yaml`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    every_business_date: dict[Literal["repayment", "behaviour"], NonNegativeInt]
+    first_dates: dict[str, date] = {}
+
+
 @dataclass(frozen=True)
 class Expected:
-    """The feeds that a partner sends for every business date, and by how many days each may be behind."""
+    """The feeds that a partner sends for every business date, by how many days each may be behind, and from when on.
+
+    Where a partner has no first date, it is that of its first delivery.
+    """
 
     calendar: str
     behind_days: Mapping[str, int]
+    first_dates: Mapping[str, date]
 
     @classmethod
     def of(cls, configuration: Configuration) -> Expected:
         """As `conf/feeds.yaml` and the tenant's calendar say."""
-        return cls(configuration.business.calendar, yaml.safe_load(configuration.texts["feeds.yaml"])["every_business_date"])
+        try:
+            told = _Told.model_validate(yaml.safe_load(configuration.texts["feeds.yaml"]))
+        except (ValidationError, yaml.YAMLError) as error:
+            raise UsageError(f"conf/feeds.yaml: {' '.join(str(error).split())}") from None
+        behind = {str(feed): days for feed, days in told.every_business_date.items()}
+        return cls(configuration.business.calendar, behind, told.first_dates)
 
-    def missing(self, feed: str, delivered: Iterable[date], as_of: date) -> list[date]:
-        """The business dates since the first delivery that have not come, though they should have by now."""
+    def missing(self, feed: str, sender: str, delivered: Iterable[date], as_of: date) -> list[date]:
+        """The business dates since the first that have not come, though they should have by now."""
         came, last = set(delivered), as_of - timedelta(self.behind_days[feed])
-        return [day for day in calendars.dates(self.calendar, min(came), last) if day not in came] if came else []
+        first = self.first_dates.get(sender) or min(came)
+        return [day for day in calendars.dates(self.calendar, first, last) if day not in came]
 
 
 def gaps(delivery: DataFrame, feed: str, as_of: date, expected: Expected) -> DataFrame:
@@ -43,8 +64,11 @@ def gaps(delivery: DataFrame, feed: str, as_of: date, expected: Expected) -> Dat
     from pyspark.sql import functions as F
 
     last = F.date_sub(F.lit(as_of), expected.behind_days[feed])
-    came = F.collect_set("business_on")
-    missing = F.size(F.array_except(_dates(expected.calendar, F.min("business_on"), last), came))
+    came, given = F.collect_set("business_on"), F.lit(None).cast("date")
+    for partner, day in expected.first_dates.items():
+        given = F.when(F.col("sender") == partner, F.lit(day)).otherwise(given)
+    first = F.coalesce(F.min(given), F.min("business_on"))
+    missing = F.size(F.array_except(_dates(expected.calendar, first, last), came))
     return (
         delivery.where(F.col("feed") == feed)
         .groupBy(F.col("sender").alias("partner_id"))

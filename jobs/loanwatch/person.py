@@ -21,33 +21,31 @@ def find(lake: Lake, vault: Vault, named: str) -> str:
         return named
     if token := vault.find("identity", named):
         return token
-    rows = lake.rows(BORROWER.table, f"customer_id in ({_listed([named])})", ("borrower_id",))
-    if not len(rows):
+    known = _values(lake, BORROWER, _where("customer_id", [named]), "borrower_id")
+    if not known:
         raise UsageError("nobody is known by that name; give a token, <id type>:<id number>, or <partner>:<customer number>")
-    return str(rows["borrower_id"][0].as_py())
+    return min(known, key=lambda borrower_id: (not TOKEN.fullmatch(borrower_id), borrower_id))  # the document, once it came
 
 
 def tokens(lake: Lake, borrower_id: str) -> set[str]:
     """The tokens of a person and of nobody else: document, names, numbers, addresses, and what its loans are secured by.
 
-    A name or an address that others have, too, stays: it is theirs as well.
+    All versions of all its customer numbers count. A name or an address that others have, too, stays: it is theirs as well.
     """
-    own = _where("borrower_id", [borrower_id])
-    customers = _values(lake, BORROWER, own, "customer_id")
+    customers = _values(lake, BORROWER, _where("borrower_id", [borrower_id]), "customer_id")
     loans = _values(lake, LOAN, _where("customer_id", customers), "loan_id")
     assets = _values(lake, PLEDGE, _where("loan_id", loans), "asset_id")
-    others = {loan for loan in _values(lake, PLEDGE, _where("asset_id", assets), "loan_id") if loan not in loans}
-    shared = _values(lake, PLEDGE, _where("loan_id", others), "asset_id") if others else set()
-    of_person = _only(lake, BORROWER, own) | _only(lake, ASSET, _where("asset_id", assets - shared))
-    return {token for token in of_person if TOKEN.fullmatch(token)}
+    of_others = _values(lake, PLEDGE, f"{_where('asset_id', assets)} and not ({_where('loan_id', loans)})", "asset_id")
+    of_person = _only(lake, BORROWER, "customer_id", customers) | _only(lake, ASSET, "asset_id", assets - of_others)
+    return {token for token in {*of_person, borrower_id} if TOKEN.fullmatch(token)}
 
 
-def _only(lake: Lake, feed: Feed, mine: str) -> set[str]:
-    """The tokens in the restricted columns of some rows that stand in no other row of the feed."""
+def _only(lake: Lake, feed: Feed, key: str, mine: set[str]) -> set[str]:
+    """The tokens in the restricted columns of the rows of some keys that stand in no other row of the feed."""
     found: set[str] = set()
     for column in restricted(feed):
-        here = _values(lake, feed, mine, column.name)
-        elsewhere = _values(lake, feed, f"not ({mine}) and {_where(column.name, here)}", column.name)
+        here = _values(lake, feed, _where(key, mine), column.name)
+        elsewhere = _values(lake, feed, f"not ({_where(key, mine)}) and {_where(column.name, here)}", column.name)
         found |= here - elsewhere
     return found
 

@@ -35,6 +35,8 @@ OPTIONS = {
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
     # One row a key is kept of rows that are few a key: the limit before the shuffle sorts for nothing.
     "spark.sql.optimizer.windowGroupLimitThreshold": "-1",
+    # A broadcast waits for the sums it is made of.
+    "spark.sql.broadcastTimeout": "3600",
     # Of groups that hardly repeat, the small map before the large one finds nothing.
     "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
     # Many rules over many derived columns in one plan: propagation of constraints explodes.

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -24,6 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from loanwatch.errors import UsageError
+from loanwatch.locks import lease
 from loanwatch.token_index import TOKEN_BYTES, Index, first_of_each
 
 NONCE_BYTES = 12
@@ -59,6 +61,12 @@ class Vault:
         """The folder of the segments that are sealed with the key of now."""
         current = self.path / "current"
         return self.path / current.read_text() if current.exists() else self.path
+
+    @contextmanager
+    def lease(self, wait_seconds: float) -> Iterator[None]:
+        """Hold the vault: lakes may share it, and one at a time enters, erases or re-keys."""
+        with lease(self.path, "vault", wait_seconds):
+            yield
 
     def prepare(self) -> None:
         """Make the vault; a new one gets a new key where the key is a file, an old one must find its own."""
@@ -123,7 +131,7 @@ class Vault:
             sealed.append(nonce + cipher.encrypt(nonce, value.encode(), aad))
         return pa.table([list(digests), [kind] * len(values), sealed], schema=SEALED)
 
-    def enter(self, name: str, new: pa.Table) -> None:
+    def enter(self, new: pa.Table) -> None:
         """Give a token to each digest of `new` that the vault does not know, in one new segment."""
         new = new.take(first_of_each(new["digest"]))
         new = new.filter(pc.invert(self.index.knows(new["digest"])))
@@ -132,7 +140,8 @@ class Vault:
         drawn = os.urandom(TOKEN_BYTES * len(new))
         tokens = [drawn[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES] for i in range(len(new))]
         segment = new.append_column("token", pa.array(tokens, pa.binary(TOKEN_BYTES)))
-        _write(segment, self._home / f"segment-{name}.parquet")
+        number = 1 + max((int(path.stem.split("-")[1]) for path in self.segments()), default=0)
+        _write(segment, self._home / f"segment-{number:06d}.parquet")
 
     def new_file(self, name: str) -> Path:
         """Where a worker lays sealed values that wait for their tokens."""
@@ -140,11 +149,11 @@ class Vault:
         folder.mkdir(exist_ok=True)
         return folder / f"{name}.parquet"
 
-    def enter_new(self, name: str) -> None:
+    def enter_new(self) -> None:
         """Enter what the workers have sealed, and forget their files."""
         files = sorted((self.path / "new").glob("*.parquet"))
         if files:
-            self.enter(name, pa.concat_tables([pq.read_table(file) for file in files]))
+            self.enter(pa.concat_tables([pq.read_table(file) for file in files]))
         self.forget_new()
 
     def forget_new(self) -> None:
@@ -174,6 +183,7 @@ class Vault:
 
     def forget(self, tokens: Iterable[str]) -> int:
         """Destroy entries: value, digest and token; returns how many. Broken off, it is done again to its end."""
+        self._sweep()
         unwanted = pa.array([bytes.fromhex(token) for token in tokens], pa.binary(TOKEN_BYTES))
         forgotten = 0
         for path in self.segments():
@@ -184,8 +194,12 @@ class Vault:
                 forgotten += len(rows) - len(kept)
         return forgotten
 
-    def rotate(self, key: str) -> tuple[Vault, int]:
-        """Seal everything with another key, under the same tokens; the vault with that key, and how many entries.
+    def entries(self) -> int:
+        """How many values it holds."""
+        return sum(pq.read_metadata(path).num_rows for path in self.segments())
+
+    def rotate(self, key: str) -> Vault:
+        """Seal everything with another key, under the same tokens; the vault with that key.
 
         Until the last moment the vault opens with the key of before, from then on with the new one.
         """
@@ -193,20 +207,31 @@ class Vault:
         new._make_key()
         if new._secret == self._secret:
             raise UsageError(f"vault {self.path}: {key} is the key it is sealed with")
+        self._sweep()
         before = self.segments()
         number = 1 + max((int(p.name.removeprefix("keyed-")) for p in self.path.glob("keyed-*")), default=0)
         home = self.path / f"keyed-{number:03d}"
         home.mkdir()
         (home / "key.check").write_text(new._check)
-        entries = sum(self._resealed(path, new, home / path.name) for path in before)
+        for path in before:
+            self._resealed(path, new, home / path.name)
         pointer = self.path / "current.half"
         pointer.write_text(home.name)
         pointer.replace(self.path / "current")
-        for path in before:
-            path.unlink()
-        return new, entries
+        self._sweep()
+        return new
 
-    def _resealed(self, path: Path, new: Vault, into: Path) -> int:
+    def _sweep(self) -> None:
+        """Remove what a rotation that was broken off has left: sealed values outside the home of now."""
+        home = self._home
+        for path in (*self.path.glob("segment-*"), *self.path.glob("keyed-*/*")):
+            if path.parent != home:
+                path.unlink()
+        for folder in self.path.glob("keyed-*"):
+            if folder != home:
+                folder.rmdir()
+
+    def _resealed(self, path: Path, new: Vault, into: Path) -> None:
         rows = pq.read_table(path)
         kinds, values = rows["kind"].to_pylist(), []
         for kind, sealed in zip(kinds, rows["sealed"].to_pylist(), strict=True):
@@ -218,7 +243,6 @@ class Vault:
             sealed_anew = new.seal(kind, texts, new.digests(kind, texts))
             parts.append(sealed_anew.append_column("token", rows["token"].take(pa.array(places))))
         _write(pa.concat_tables(parts) if parts else SEGMENT.empty_table(), into)
-        return len(rows)
 
     def _open(self, kind: str, sealed: bytes) -> str:
         try:
@@ -233,4 +257,6 @@ def _write(segment: pa.Table, final: Path) -> None:
     """Write a segment, under its name only once it is whole."""
     half = final.with_suffix(".half")
     pq.write_table(segment.select(SEGMENT.names), half, compression="zstd")
+    with half.open("rb") as file:
+        os.fsync(file.fileno())  # what it replaces may be the only other copy
     half.replace(final)

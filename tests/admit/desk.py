@@ -27,7 +27,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.inbox, self.lake, self.vault = folder / "inbox", Lake(folder / "lake"), Vault(folder / "vault")
         self.inbox.mkdir()
-        self.lake.open("test")
+        self.lake.open("demo")
 
     def admit(self, through: date = DAY) -> int:
         def work(function: str, tasks: list[str]) -> list[str]:

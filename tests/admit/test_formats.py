@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import os
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from admit.desk import Desk
 
@@ -81,17 +84,20 @@ def swollen() -> bytes:
     [
         ("b.csv", BORROWERS.replace("\n", "張" * 40 + "\n").encode().replace("伟".encode(), b"\xe4\xbc"), "broken characters"),
         ("b.csv", b"name,phone\n\xff\xff\xff\xff\n", "neither UTF-8 nor GB18030"),
+        ("b.csv", "customer_id,name\nP01:C1,Rémi Müller\nP01:C2,Zoë\n".encode("latin-1"), "neither UTF-8 nor GB18030"),
+        ("b.csv", "P01:C1,张伟\nP01:C2,wangwei\n".encode(), "unknown column of 2 characters"),
         ("b.csv", os.urandom(200_000), "b.csv: "),
         ("b.csv", b"x" * 100_000, "no end of the first line within 65536 bytes"),
         ("b.csv", b"customer_id,name\n" + b"y" * 40_000_000, "b.csv: "),
-        ("b.csv", ",".join(f"c{i}" for i in range(9_000)).encode() + b"\n", "unknown column 'c0'"),
+        ("b.csv", ",".join(f"c{i}" for i in range(9_000)).encode() + b"\n", "unknown column of 2 characters"),
         ("b.csv", b"", "b.csv: "),
         ("b.csv.gz", BORROWERS.encode(), "not readable as gzip"),
         ("b.csv.gz", gzip.compress(BORROWERS.encode())[:-20], "not readable as gzip"),
         ("b.csv.gz", swollen(), "swells to more than 200 times"),
         ("b.parquet", BORROWERS.encode(), "not readable as parquet"),
     ],
-    ids=["broken_utf8", "no_text", "rubbish", "endless_header", "endless_line", "many_columns", "empty", "no_gzip", "cut_gzip",
+    ids=["broken_utf8", "no_text", "latin", "no_header", "rubbish",
+         "endless_header", "endless_line", "many_columns", "empty", "no_gzip", "cut_gzip",
          "bomb", "no_parquet"],
 )  # fmt: skip
 def test_a_file_that_is_none_is_refused_whole_and_others_go_on(desk: Desk, name: str, content: bytes, reason: str) -> None:
@@ -103,3 +109,51 @@ def test_a_file_that_is_none_is_refused_whole_and_others_go_on(desk: Desk, name:
     assert (refused["outcome"], admitted["outcome"]) == ("refused", "admitted")
     assert reason in refused["reason"], refused["reason"]
     assert desk.rows("borrower") == [] and len(desk.rows("repayment")) == 1
+
+
+def test_a_blank_cell_is_a_missing_one(desk: Desk) -> None:
+    text = REPAYMENTS + "R1,2025-03-01, ,100,borrower\n" + "R2,2025-03-01,\u3000,100, \n"
+    desk.send_file("repayment", "r.csv", text.encode(), rows=2)
+    desk.admit()
+    assert [row["reasons"] for row in desk.rejected()] == [["loan_id: missing"]] * 2
+
+
+def test_spaces_around_the_names_of_columns_are_none(desk: Desk) -> None:
+    """A value is never lost for them, and a restricted one never shown."""
+    text = "repayment_id, paid_on ,loan_id, paid_minor, payer, withdrawn\nR1,2025-03-01,P01:L1,1,partner,true\n"
+    desk.send_file("repayment", "r.csv", text.encode(), rows=1)
+    desk.send_file("borrower", "b.csv", "customer_id, name , phone\nP01:C1,张伟,138\nP01:C2, ,138\n".encode(), rows=2)
+    desk.admit()
+    (row,) = desk.rows("repayment")
+    assert (row["payer"], row["withdrawn"]) == ("partner", True)
+    (rejected,) = desk.rejected()
+    assert rejected["reasons"] == ["name: missing"] and "138" not in rejected["record"]
+
+
+@pytest.mark.parametrize(
+    ("days", "admitted"),
+    [
+        (pa.array([date(2025, 3, 1)]), True),
+        (pa.array(["2025-03-01"], pa.large_string()), True),
+        (pa.array([20250301], pa.int32()), False),
+        (pa.array([250301], pa.int64()), False),
+    ],
+)
+def test_a_number_in_a_parquet_file_is_no_date(desk: Desk, days: pa.Array, admitted: bool, tmp_path: Path) -> None:
+    columns = {"repayment_id": pa.array([" R1 "], pa.large_string()), "paid_on": days, "loan_id": ["P01:L1"], "paid_minor": [1]}
+    pq.write_table(pa.table(columns), tmp_path / "r.parquet")
+    desk.send_file("repayment", "r.parquet", (tmp_path / "r.parquet").read_bytes(), rows=1)
+    desk.admit()
+    assert [row["repayment_id"] for row in desk.rows("repayment")] == ["R1"] * admitted
+    assert [row["reasons"] for row in desk.rejected()] == [["paid_on: not a date"]] * (not admitted)
+
+
+def test_a_parquet_file_that_is_damaged_inside_is_refused(desk: Desk, tmp_path: Path) -> None:
+    rows = {"repayment_id": [f"R{n}" for n in range(5000)], "paid_on": [date(2025, 3, 1)] * 5000, "loan_id": ["P01:L1"] * 5000,
+            "paid_minor": list(range(5000))}  # fmt: skip
+    pq.write_table(pa.table(rows), tmp_path / "r.parquet", compression="zstd")
+    content = bytearray((tmp_path / "r.parquet").read_bytes())
+    content[200:1200] = bytes(1000)
+    desk.send_file("repayment", "r.parquet", bytes(content), rows=5000)
+    desk.admit()
+    assert [row["outcome"] for row in desk.ledger()] == ["refused"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,11 @@ def values(desk: Desk) -> set[str]:
     return set(desk.vault.reveal(tokens).values())
 
 
+def log_token(desk: Desk) -> str:
+    """The person's token, as the audit log has it."""
+    return str(desk.lake.rows(AUDIT_LOG, "action = 'erase'")["subject"][0].as_py())
+
+
 @pytest.mark.parametrize("named", ["id_card:111", "P01:C1"])
 def test_what_is_shared_with_others_stays(people: Desk, named: str) -> None:
     before, rows = values(people), people.rows("borrower")
@@ -58,14 +65,38 @@ def test_the_commands_are_for_those_allowed_and_logged(people: Desk) -> None:
     token = next(row["phone"] for row in people.rows("borrower") if row["customer_id"] == "P01:C1")
     refused = loanwatch("reveal", token, "--purpose", "a complaint", *where)
     assert refused.returncode == 2 and "may not use the vault" in refused.stderr
-    allowed = {"LOANWATCH__VAULT_USERS": f"[{getpass.getuser()}]"}
+    allowed = {"LOANWATCH__VAULT_USERS": f"[{pwd.getpwuid(os.getuid()).pw_name}]"}
     shown = loanwatch("reveal", token, "--purpose", "a complaint", *where, **allowed)
     assert (shown.returncode, shown.stdout.strip()) == (0, "13800000001"), shown.stderr
     erased = loanwatch("erase", "id_card:111", "--purpose", "asked to be forgotten", *where, **allowed)
     assert erased.returncode == 0 and "3 entries destroyed" in erased.stdout, erased.stderr
     assert loanwatch("reveal", token, "--purpose", "again", *where, **allowed).returncode == 2
+    again = loanwatch("erase", log_token(people), "--purpose", "twice", *where, **allowed)
+    assert again.returncode == 2 and "erased already" in again.stderr, again.stderr
     rotated = loanwatch("rotate", "--to", f"file:{people.vault.path}.second", *where, **allowed)
     assert rotated.returncode == 0 and "set vault_key: file:" in rotated.stdout, rotated.stderr
     log = people.lake.rows(AUDIT_LOG).sort_by("done_at").to_pylist()
     assert [(row["action"], row["entries"]) for row in log] == [("reveal", 1), ("erase", 3), ("reveal", 0), ("rotate", 8)]
     assert person.TOKEN.fullmatch(log[1]["subject"])  # not the number by which the person was named
+
+
+def test_all_versions_of_a_customer_are_one_person(desk: Desk) -> None:
+    """First known by the customer's number, then by a document and a new address."""
+    desk.send("borrower", [borrower(1, "Wang", "Main St 1")])
+    desk.send("borrower", [borrower(1, "Wang", "Hill Rd 9", "111")], sequence=2)
+    desk.admit()
+    for named in ("id_card:111", "P01:C1"):
+        found = person.tokens(desk.lake, person.find(desk.lake, desk.vault, named))
+        assert set(desk.vault.reveal(found).values()) == {"id_card:111", "Wang", "13800000001", "Main St 1", "Hill Rd 9"}
+
+
+def test_two_lakes_on_one_vault_keep_both_their_values(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Desk(tmp_path / "other")
+    other.vault = desk.vault
+    desk.send("borrower", [borrower(1, "Wang", "Main St 1", "111")])
+    other.send("borrower", [borrower(2, "Li", "Side St 2", "222"), borrower(1, "Wang", "Main St 1", "111")])
+    desk.admit()
+    other.admit()
+    assert values(desk) == {"id_card:111", "Wang", "13800000001", "Main St 1"}
+    assert values(other) == values(desk) | {"id_card:222", "Li", "13800000002", "Side St 2"}

@@ -104,7 +104,8 @@ def performed(spark: SparkSession, named: dict[str, Loan]) -> Any:
     return loan_day(
         frame(spark, feeds.LOAN, loan_rows), frame(spark, feeds.BORROWER, []), frame(spark, feeds.INSTALMENT, plans),
         frame(spark, feeds.REPAYMENT, paid), frame(spark, feeds.LOAN_EVENT, []),
-        frame(spark, DELIVERY, [{"feed": "repayment", "sender": "P01", "business_on": D}]), D, Expected("daily", {"repayment": 0}),
+        frame(spark, DELIVERY, [{"feed": "repayment", "sender": "P01", "business_on": D}]), D,
+        Expected("daily", {"repayment": 0}, {}),
     )  # fmt: skip
 
 

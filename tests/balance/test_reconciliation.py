@@ -31,7 +31,7 @@ def performed(
     found = reconciliation(
         frame(spark, LOAN_DAY, days), frame(spark, feeds.LOAN, loans), frame(spark, feeds.REPAYMENT, payments),
         frame(spark, feeds.CONTROL_TOTAL, totals), frame(spark, feeds.BANK_ENTRY, entries),
-        frame(spark, DELIVERY, deliveries), D, lag, Expected("daily", {"repayment": 0}),
+        frame(spark, DELIVERY, deliveries), D, lag, Expected("daily", {"repayment": 0}, {}),
     )  # fmt: skip
     return {(row["pool_id"], row["currency"]): row.asDict() for row in found.collect()}
 

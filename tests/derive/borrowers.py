@@ -50,6 +50,6 @@ def performed(spark: SparkSession, loans: Rows, behaviour: Rows = (), consents: 
     found = borrower_indicator(
         frame(spark, LOAN_DAY, loans), frame(spark, feeds.BORROWER, list(people.values())),
         frame(spark, feeds.CONSENT, agreed if consents is None else consents), frame(spark, feeds.BEHAVIOUR, behaviour),
-        frame(spark, DELIVERY, deliveries), D, Expected("daily", {"behaviour": 0}),
+        frame(spark, DELIVERY, deliveries), D, Expected("daily", {"behaviour": 0}, {}),
     )  # fmt: skip
     return {row["borrower_id"]: row.asDict() for row in found.collect()}

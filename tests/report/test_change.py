@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from frames import frame
 
-from loanwatch.flag.tables import WARNING, WARNING_EVENT
+from loanwatch.flag.tables import LEFT, WARNING, WARNING_EVENT
 from loanwatch.report.change import change
 
 if TYPE_CHECKING:
@@ -55,3 +55,13 @@ def test_a_change_names_the_rules_that_changed_of_its_own_subject(spark: SparkSe
     assert {(row["subject"], row["subject_id"]): row["rules"] for row in found} == {
         ("loan", "X"): ["A", "B"], ("borrower", "X"): [],
     }  # fmt: skip
+
+
+def test_who_left_the_book_is_not_cleared(spark: SparkSession) -> None:
+    def warned(name: str, state: str, because: str | None = None) -> dict[str, Any]:
+        return {"subject": "loan", "subject_id": name, "rule_id": "A", "state": state, "colour": "red", "ended_because": because}
+
+    before = frame(spark, WARNING, [warned("gone", "open"), warned("cured", "open")])
+    now = frame(spark, WARNING, [warned("gone", "cleared", LEFT), warned("cured", "cleared", "the exit condition held")])
+    found = change(now, before, frame(spark, WARNING_EVENT, [])).collect()
+    assert {row["subject_id"]: row["change"] for row in found} == {"gone": "left", "cured": "cleared"}

@@ -38,6 +38,8 @@ TASK_BYTES = 128 * 1024 * 1024
 # Up to this much the admitting process does it all in a few seconds; sending it to workers takes as long.
 ALONE_BYTES = 16 * 1024 * 1024
 
+WAIT_SECONDS = 600.0  # for another lake's admission into the same vault
+
 PLACE = ("feed", "sender", "business_on", "sequence")
 
 
@@ -82,9 +84,17 @@ class Admission:
 
     def admit(self, through: date) -> int:
         """Admit what has arrived with a business date up to `through`; returns K, the end of the last finished list."""
-        self.vault.prepare()
+        with self.vault.lease(WAIT_SECONDS):
+            return self._admit(through)
+
+    def finish(self) -> None:
+        """Finish the list that a killed admission has left, if there is one."""
         for listing in self._unfinished():
             self._finish(listing)
+
+    def _admit(self, through: date) -> int:
+        self.vault.prepare()
+        self.finish()
         for name in unknown_feeds(self.inbox):
             log.warning("inbox folder %r is no feed; ignored. `loanwatch feeds` lists the feeds", name)
         if new := self._new(list(arrivals(self.inbox, through))):
@@ -136,7 +146,7 @@ class Admission:
         personal = [t for t in tasks if restricted(FEEDS[t.feed])]
         if personal:
             work("collect", [t.model_dump_json() for t in personal])
-            self.vault.enter_new(f"{batch_no:06d}")
+            self.vault.enter_new()
         return [Outcome.model_validate_json(text) for text in work("stage", [t.model_dump_json() for t in tasks])]
 
     def _repeats(self, new: Iterable[Arrival]) -> list[Arrival]:

@@ -37,6 +37,11 @@ class Checked:
         masks = [mask for _, _, mask in self.faults]
         return np.logical_or.reduce(masks) if masks else np.zeros(rows, dtype=bool)
 
+    def unparsed(self, column: str, rows: int) -> Mask:
+        """Which rows have a value in a column that is not of its type."""
+        masks = [mask for name, what, mask in self.faults if name == column and what.startswith("not a ")]
+        return np.logical_or.reduce(masks) if masks else np.zeros(rows, dtype=bool)
+
     def reasons(self, row: int) -> list[str]:
         """Every fault of one row."""
         return [f"{column}: {what}" for column, what, mask in self.faults if mask[row]]
@@ -54,7 +59,7 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
         for what, holds in _facts(column, values, feed, sender):
             _fault(checked, column.name, what, pc.invert(pc.fill_null(holds, True)))
         if column.required:
-            unparsed = pc.and_(pc.is_null(values), pc.is_valid(delivered))
+            unparsed = pa.array(checked.unparsed(column.name, len(rows)))
             _fault(checked, column.name, "missing", pc.and_not(pc.is_null(values), unparsed))
     return checked
 
@@ -102,15 +107,17 @@ def _fault(checked: Checked, column: str, what: str, where: pa.Array) -> None:
 def _typed(cells: pa.Array, column: Column, checked: Checked) -> pa.Array:
     """The cells as the column's type; a cell that does not parse becomes null and a fault."""
     wanted = ARROW[column.type]
+    if pa.types.is_large_string(cells.type) or pa.types.is_string_view(cells.type):
+        cells = cells.cast(pa.string())
     if cells.type == wanted:
         return _trimmed(cells) if column.type == "string" else cells
-    if pa.types.is_large_string(cells.type):
-        cells = cells.cast(pa.string())
     if pa.types.is_string(cells.type) and column.type != "string":
         values = _parsed(_plain(_trimmed(cells)), column)
         _fault(checked, column.name, f"not a {column.type}", pc.and_(pc.is_valid(cells), pc.is_null(values)))
         return values
     try:
+        if column.type == "date" and not pa.types.is_temporal(cells.type):
+            raise pa.ArrowInvalid("a number is no date")
         return cells.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         _fault(checked, column.name, f"not a {column.type}", pc.is_valid(cells))

@@ -55,7 +55,7 @@ def _encoding(path: Path) -> Encoding:
         return "utf8"
     if _looks_like_utf8(fault):
         raise Unreadable(f"{path.name}: UTF-8 text with broken characters; send it again")
-    if _first_fault(path, "gb18030") is not None:
+    if _first_fault(path, "gb18030") is not None or not _looks_chinese(fault):
         raise Unreadable(f"{path.name}: neither UTF-8 nor GB18030 text")
     return "gb18030"
 
@@ -87,6 +87,13 @@ def _looks_like_utf8(chunk: bytes) -> bool:
     """Whether most of its characters beyond ASCII are whole in UTF-8: hardly any are in a file of GB18030."""
     beyond = [letter for letter in chunk.decode("utf-8", errors="replace") if letter > "\x7f"]
     return beyond.count("\ufffd") * 2 < len(beyond)
+
+
+def _looks_chinese(chunk: bytes) -> bool:
+    """Whether most of its characters beyond ASCII are everyday ones: Western letters read so give rare ones only."""
+    beyond = [letter for letter in chunk.decode("gb18030", errors="ignore") if letter > "\x7f"]
+    everyday = [letter for letter in beyond if letter.encode("gb2312", errors="ignore")]
+    return len(everyday) * 10 >= len(beyond) * 8
 
 
 def _chunks(path: Path, size: int) -> Iterator[bytes]:

@@ -50,8 +50,13 @@ def blocks(source: Source) -> Iterator[Block]:
     path = source.path
     try:
         yield from _parquet(source) if path.suffix == ".parquet" else _csv(source)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError, *_broken(path)):
         raise Unreadable(f"{path.name}: not readable as {path.suffix.removeprefix('.') or 'CSV'}") from None
+
+
+def _broken(path: Path) -> tuple[type[Exception], ...]:
+    """What Arrow also raises for a Parquet file that is damaged inside."""
+    return (OSError,) if path.suffix == ".parquet" else ()
 
 
 def check_columns(names: list[str], feed: Feed, file: str) -> None:
@@ -61,18 +66,15 @@ def check_columns(names: list[str], feed: Feed, file: str) -> None:
     for name in names:
         if name not in (*known, WITHDRAWN.name):
             near = difflib.get_close_matches(name[:60], known, n=1)
-            faults.append(f"unknown column {_shown(name)}" + (f" (did you mean {near[0]}?)" if near else ""))
+            # A file without a header has a person's name there: only what is nearly a column's name is shown.
+            shown = f"{name!r} (did you mean {near[0]}?)" if near else f"of {len(name)} characters; is there a header?"
+            faults.append(f"unknown column {shown}")
     faults += [f"column {name} twice" for name in known if names.count(name) > 1]
     needed = [c.name for c in feed.file_columns if c.required and not (feed.state and c.name == feed.on.name)]
     faults += [f"no column {name}" for name in needed if name not in names]
     if faults:
         more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
         raise Unreadable(f"{file}: {'; '.join(faults[:5])}{more}")
-
-
-def _shown(name: str) -> str:
-    """A column name from outside, fit for a message: a header may hold a person's name."""
-    return repr(name) if name.isidentifier() and len(name) <= 40 else f"of {len(name)} characters"
 
 
 def _parquet(source: Source) -> Iterator[Block]:
@@ -99,7 +101,10 @@ def _csv(source: Source) -> Iterator[Block]:
 
     reader = pa_csv.open_csv(
         source.path,
-        pa_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, encoding=written.encoding),
+        pa_csv.ReadOptions(
+            use_threads=False, block_size=BLOCK_BYTES, encoding=written.encoding,
+            column_names=list(written.names), skip_rows=1,
+        ),
         pa_csv.ParseOptions(delimiter=written.delimiter, invalid_row_handler=skip),
         _conversion(source, written),
     )

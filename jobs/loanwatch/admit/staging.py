@@ -28,7 +28,7 @@ from loanwatch.admit.key_hash import key_hash
 from loanwatch.admit.layout import Unreadable
 from loanwatch.admit.reading import Block, Source, blocks
 from loanwatch.admit.tables import REJECTED
-from loanwatch.tables import Feed
+from loanwatch.tables import WITHDRAWN, Feed
 from loanwatch.vault import Vault
 
 GROUP_ROWS = 500_000
@@ -230,12 +230,13 @@ def _reject(delivery: _Delivery, feed: Feed, file: str, line: int, reasons: list
 def _masked(feed: Feed, rows: pa.Table, checked: Checked, row: int) -> str:
     """The delivered row as JSON: restricted values as ***, faulty ones as their shape."""
     restricted = {part for c in feed.row if c.restricted for part in (c.of or (c.name,))}
+    open_names = {column.name for column in feed.file_columns} - restricted | {WITHDRAWN.name}
     faulty = {column for column, _, mask in checked.faults if mask[row]}
     record: dict[str, str] = {}
     for name in rows.column_names:
         value = rows[name][row].as_py()
         if value is not None:
-            record[name] = "***" if name in restricted else shape(str(value)) if name in faulty else str(value)
+            record[name] = "***" if name not in open_names else shape(str(value)) if name in faulty else str(value)
     return json.dumps(record, ensure_ascii=False)
 
 

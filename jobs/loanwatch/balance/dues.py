@@ -3,7 +3,7 @@
 Money is allocated to instalments by due date, within one to interest first. An instalment is past due from
 the day after its due date. Most loans are even: paid is exactly what has fallen due, by the borrower alone,
 and sums tell all about them in one aggregation without a sort. Only the others are walked through,
-instalment by instalment: of 24 million rows a tenth, and the night is a minute of CPU shorter.
+instalment by instalment.
 """
 
 from __future__ import annotations

@@ -1,14 +1,19 @@
-"""What people may do with personal data: `reveal`, `erase`, `rotate`; each is written into the audit log."""
+"""What people may do with personal data: `reveal`, `erase`, `rotate`; each is written into the audit log before it is done.
+
+The key is what protects the values; the settings say who is meant to use it.
+"""
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from loanwatch import locks, person
+from loanwatch.admit.batch import Admission
 from loanwatch.commands.options import Env, Lake, Tenant, Vault, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
@@ -29,9 +34,9 @@ def reveal(
     user = _user(settings)
     if not person.TOKEN.fullmatch(token) or not purpose.strip():
         raise UsageError("a token is 32 hexadecimal digits, and a purpose some words")
-    opened = _vault(settings)
+    folder, opened = _lake(settings), _vault(settings)
     found = opened.reveal([token])
-    _log(settings, user, "reveal", token, purpose, len(found))  # before it is shown
+    _log(folder, user, "reveal", token, purpose, len(found))  # before it is shown
     if not found:
         raise UsageError(f"vault {opened.path}: no entry {token}: never entered, or erased")
     out.print(found[token], markup=False, highlight=False)
@@ -43,12 +48,16 @@ def erase(
 ) -> None:  # fmt: skip
     """Destroy the vault's entries of a person; the lake keeps its tokens, which then lead nowhere."""
     settings = resolved(env, tenant, lake, vault)
-    user, opened, folder = _user(settings), _vault(settings), LakeFolder(settings.lake)
-    with locks.lease(settings.lake, "admission", WAIT_SECONDS):
+    user, opened, folder = _user(settings), _vault(settings), _lake(settings)
+    with locks.lease(folder.path, "admission", WAIT_SECONDS), opened.lease(WAIT_SECONDS):
+        Admission(folder, opened, settings.inbox, work=lambda *_: []).finish()
         borrower_id = person.find(folder, opened, named)
-        forgotten = opened.forget(person.tokens(folder, borrower_id))
-        _log(settings, user, "erase", borrower_id, purpose, forgotten)
-    out.print(f"{forgotten} entries destroyed; what others have in common with this person is kept")
+        entries = opened.reveal(person.tokens(folder, borrower_id))
+        if not entries:
+            raise UsageError("the vault holds nothing of this person alone: is it the token of a person, and not erased already?")
+        _log(folder, user, "erase", borrower_id, purpose, len(entries))
+        opened.forget(entries)
+    out.print(f"{len(entries)} entries destroyed; what others have in common with this person is kept")
 
 
 def rotate(
@@ -58,10 +67,19 @@ def rotate(
     """Seal the vault with a new key; tokens, and so the lake, stay as they are."""
     settings = resolved(env, tenant, lake, vault)
     user = _user(settings)
-    with locks.lease(settings.lake, "admission", WAIT_SECONDS):
-        new, entries = _vault(settings).rotate(to)
-        _log(settings, user, "rotate", new.key_reference, None, entries)
-    out.print(f"{entries} entries sealed anew; from now on set vault_key: {new.key_reference}, then destroy the old key")
+    folder, opened = _lake(settings), _vault(settings)
+    with locks.lease(folder.path, "admission", WAIT_SECONDS), opened.lease(WAIT_SECONDS):
+        _log(folder, user, "rotate", to, None, opened.entries())
+        new = opened.rotate(to)
+    out.print(f"sealed anew; from now on set vault_key: {new.key_reference}, then destroy the old key")
+
+
+def _lake(settings: Settings) -> LakeFolder:
+    lake = LakeFolder(settings.lake)
+    if not lake.exists:
+        raise UsageError(f"no lake at {lake.path}; give its folder by --lake")
+    lake.open(settings.tenant)
+    return lake
 
 
 def _vault(settings: Settings) -> VaultFolder:
@@ -73,7 +91,7 @@ def _vault(settings: Settings) -> VaultFolder:
 
 
 def _user(settings: Settings) -> str:
-    user = getpass.getuser()
+    user = pwd.getpwuid(os.getuid()).pw_name  # not what a variable says
     if user not in settings.vault_users:
         raise UsageError(
             f"user {user} may not use the vault's values; who may is in `vault_users` of conf/env/{settings.env}.yaml"
@@ -81,7 +99,7 @@ def _user(settings: Settings) -> str:
     return user
 
 
-def _log(settings: Settings, user: str, action: str, subject: str, purpose: str | None, entries: int) -> None:
+def _log(lake: LakeFolder, user: str, action: str, subject: str, purpose: str | None, entries: int) -> None:
     row = {"done_at": datetime.now(UTC).isoformat(timespec="seconds"), "actor": user, "action": action,
            "subject": subject, "purpose": purpose, "entries": entries}  # fmt: skip
-    LakeFolder(settings.lake).append(AUDIT_LOG, [row])
+    lake.append(AUDIT_LOG, [row])

@@ -64,15 +64,26 @@ def content_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def absent(lake: Lake, through_delivery_no: int, as_of: date, expected: Expected) -> list[str]:
-    """What partners should have sent by now: `P02: repayment of 2025-02-14, 2025-02-15 and 3 more`."""
+def absent(lake: Lake, attempt: Attempt, expected: Expected) -> list[str]:
+    """What partners should have sent by now: `P02: repayment of 2025-02-14, 2025-02-15 and 3 more`, `P03: behaviour never`."""
+    partners, as_of = partners_of(lake, attempt), attempt.as_of
     feeds = ", ".join(f"'{feed}'" for feed in expected.behind_days)
-    where = f"delivery_no <= {through_delivery_no} and outcome = 'admitted' and feed in ({feeds})"
+    where = f"delivery_no <= {attempt.known} and outcome = 'admitted' and feed in ({feeds})"
     came: dict[tuple[str, str], set[date]] = defaultdict(set)
     for row in lake.rows(DELIVERY, where, ("sender", "feed", "business_on")).to_pylist():
         came[row["sender"], row["feed"]].add(row["business_on"])
-    missing = {key: expected.missing(key[1], dates, as_of) for key, dates in came.items()}
-    return [f"{sender}: {feed} of {_some(days)}" for (sender, feed), days in sorted(missing.items()) if days]
+    lines = {}
+    for sender, feed in sorted({*came, *((p, feed) for p in partners for feed in expected.behind_days)}):
+        if (sender, feed) not in came:
+            lines[sender, feed] = f"{sender}: {feed} never"
+        elif days := expected.missing(feed, sender, came[sender, feed], as_of):
+            lines[sender, feed] = f"{sender}: {feed} of {_some(days)}"
+    return list(lines.values())
+
+
+def partners_of(lake: Lake, attempt: Attempt) -> set[str]:
+    """The partners that have loans on the book."""
+    return {row["partner_id"] for row in _partition(lake, LOAN_DAY, attempt, ("distinct partner_id",))}
 
 
 def _some(days: Sequence[date]) -> str:
@@ -89,7 +100,7 @@ def _statements(
     lake: Lake, attempt: Attempt, configuration: Configuration, written: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Statement]:
     yield from _deliveries(lake, attempt)
-    for line in absent(lake, attempt.known, attempt.as_of, Expected.of(configuration)):
+    for line in absent(lake, attempt, Expected.of(configuration)):
         yield Statement("not delivered", line, None, None, None)
     yield from _completeness(lake, attempt, written)
     yield from _reconciliation(lake, attempt, configuration.business)

@@ -51,7 +51,7 @@ def _facts(
         parent=attempt.parent, parent_as_of=parent.as_of if parent else None,
         through_delivery_no=attempt.known, conf_digest=attempt.conf_digest or "", code_digest=attempt.code_digest or "",
         content_digest=content, currency=settings.business.currency, reconcile=settings.business.reconcile,
-        absent=tuple(absent(lake, attempt.known, attempt.as_of, Expected.of(configuration))),
+        absent=tuple(absent(lake, attempt, Expected.of(configuration))),
         book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
         language="zh" if language == "zh" else "en",
     )  # fmt: skip
