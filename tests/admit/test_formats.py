@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from admit.desk import Desk
 
+from loanwatch.admit.layout import CHUNK_BYTES, layout
+
 BORROWERS = (
     "customer_id,id_type,id_number,name,phone,address,region\n"
     'P01:C1,id_card,11010119900307001X,张伟,13800000001,"成都, 一环路",chengdu\n'
@@ -157,3 +159,13 @@ def test_a_parquet_file_that_is_damaged_inside_is_refused(desk: Desk, tmp_path: 
     desk.send_file("repayment", "r.parquet", bytes(content), rows=5000)
     desk.admit()
     assert [row["outcome"] for row in desk.ledger()] == ["refused"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_a_hexadecimal_cell_is_found_across_the_ends_of_chunks(tmp_path: Path, place: int) -> None:
+    file = tmp_path / "r.csv"
+    start = b"a,b\n" + b"1" * (CHUNK_BYTES - 4 - place)
+    file.write_bytes(start + b",0x10\n")
+    assert layout(file, ["a", "b"]).hexadecimal
+    file.write_bytes(start + b"00X,10\n")  # an identity number
+    assert not layout(file, ["a", "b"]).hexadecimal

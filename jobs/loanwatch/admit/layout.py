@@ -6,6 +6,7 @@ UTF-8 (with or without a byte order mark) or GB18030, any of `, ; | tab`, plain 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow as pa
 HEADER_BYTES = 64 * 1024
 CHUNK_BYTES = 4 * 1024 * 1024
 DELIMITERS = ",;|\t"
+HEXADECIMAL = re.compile(rb'[,;|\t"\n\r+ -]0[xX]')
 MOST_EXPANSION = 200  # of a compressed file; text of a ledger shrinks to a tenth
 Encoding = Literal["utf8", "gb18030"]
 
@@ -45,7 +47,7 @@ def layout(path: Path, known: Iterable[str]) -> Layout:
     split = {d: tuple(name.strip().strip('"') for name in text.split(d)) for d in DELIMITERS}
     wanted = set(known)
     delimiter = max(DELIMITERS, key=lambda d: len(wanted.intersection(split[d])))
-    return Layout(encoding, delimiter, split[delimiter], _holds(path, (b"0x", b"0X")))
+    return Layout(encoding, delimiter, split[delimiter], _holds_hexadecimal(path))
 
 
 def _encoding(path: Path) -> Encoding:
@@ -73,13 +75,13 @@ def _first_fault(path: Path, encoding: str) -> bytes | None:
     return None
 
 
-def _holds(path: Path, signs: tuple[bytes, ...]) -> bool:
-    """Whether one of some pairs of bytes stands in the file."""
-    end = b""
+def _holds_hexadecimal(path: Path) -> bool:
+    """Whether a cell of the file begins like one; an identity number may well end in 0X."""
+    end = b"\n"
     for chunk in _chunks(path, CHUNK_BYTES):
-        if any(sign in chunk or sign == end + chunk[:1] for sign in signs):
+        if (b"0x" in chunk or b"0X" in chunk or end[-1:] == b"0") and HEXADECIMAL.search(end + chunk):
             return True
-        end = chunk[-1:]
+        end = chunk[-3:]
     return False
 
 
