@@ -171,6 +171,19 @@ WARNING_STATES = _codes(
     ("open", "Open", "生效中"),
     ("cleared", "Cleared", "已解除"),
 )
+DATA_SUBJECTS = _codes(
+    "data_subject",
+    ("nobody", "Nobody: an institution or a market", "非个人信息"),
+    ("borrower", "The borrower", "借款人"),
+    ("payer", "Whoever paid", "付款人"),
+)
+LAWFUL_BASES = _codes(
+    "lawful_basis",
+    ("contract", "Needed to perform the contract", "履行合同所必需"),
+    ("legal_duty", "Needed to fulfil a legal duty", "履行法定职责或义务所必需"),
+    ("consent", "Consent", "个人同意"),
+    ("separate_consent", "Separate consent", "单独同意"),
+)
 SUBJECTS = _codes(
     "subject",
     ("loan", "Loan", "贷款"),

@@ -43,6 +43,7 @@ class Column:
 
     `restricted` names the kind of personal value: the vault keeps it, everybody else sees a token.
     `of` are the file columns that a restricted column is made of, by default the column itself.
+    `whose` and `basis` are given where they differ from the feed's.
     """
 
     name: str
@@ -55,6 +56,8 @@ class Column:
     pattern: str | None = None
     restricted: str | None = None
     of: tuple[str, ...] = ()
+    whose: str | None = None
+    basis: str | None = None
 
     @property
     def check(self) -> str | None:
@@ -153,6 +156,8 @@ class Feed:
     An event is true on its `on` date. A state (`state=True`) is true from `on` until a later row of the
     same key; `on` is then part of the key and defaults to the delivery's business date.
     `sums` are the columns whose totals the sender states in the manifest.
+    `whose` data it is and on what lawful `basis` they are processed: codes.DATA_SUBJECTS, codes.LAWFUL_BASES
+    (PIPL art. 13 and 29). Only consent ends by withdrawal.
     """
 
     name: str
@@ -163,10 +168,16 @@ class Feed:
     state: bool = False
     sent_by: Literal["partner", "ledger", "bank", "valuer"] = "partner"
     doc: str = ""
+    whose: str = "nobody"
+    basis: str | None = None
 
     @property
     def short(self) -> str:
         return self.name
+
+    def basis_of(self, column: Column) -> tuple[str, str | None]:
+        """Whose data a column holds, and on what basis."""
+        return column.whose or self.whose, column.basis or self.basis
 
     @cached_property
     def row(self) -> tuple[Column, ...]:
@@ -184,7 +195,8 @@ class Feed:
             parts = column.of or (column.name,)
             for name in parts:
                 if all(name != seen.name for seen in columns):
-                    columns.append(column if name == column.name else Column(name, doc=f"Part of {column.name}."))
+                    part = Column(name, doc=f"Part of {column.name}.", whose=column.whose, basis=column.basis)
+                    columns.append(column if name == column.name else part)
         return tuple(columns)
 
     @property

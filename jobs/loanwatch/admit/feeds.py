@@ -45,7 +45,7 @@ POOL = Feed(
     doc="Trust projects and securitised pools that hold the loans.",
 )  # fmt: skip
 BORROWER = Feed(
-    "borrower", state=True,
+    "borrower", whose="borrower", basis="contract", state=True,
     key=(CUSTOMER_ID,), on=VALID_FROM,
     facts=(replace(BORROWER_ID, restricted="identity", of=("id_type", "id_number")),
            coded("id_type", codes.ID_TYPES, "Kind of identity document.", required=False),
@@ -56,7 +56,7 @@ BORROWER = Feed(
     doc="Customers as each partner knows them; one person may be a customer of many.",
 )  # fmt: skip
 LOAN = Feed(
-    "loan", state=True,
+    "loan", whose="borrower", basis="contract", state=True,
     key=(LOAN_ID,), on=VALID_FROM,
     facts=(CUSTOMER_ID, POOL_ID, PRODUCT, CURRENCY, replace(PRINCIPAL_MINOR, at_least=1),
            basis_points("rate_bp", "Nominal rate a year, basis points.", required=True, at_least=0),
@@ -66,7 +66,7 @@ LOAN = Feed(
     doc="Loan contracts.",
 )  # fmt: skip
 INSTALMENT = Feed(
-    "instalment",
+    "instalment", whose="borrower", basis="contract",
     key=(LOAN_ID, count("schedule_no", "Number of the schedule; a re-schedule has a higher one."),
          count("instalment_no", "Instalment within the schedule, from 1.")),
     on=date("agreed_on", "Day the schedule was agreed: from then on it binds."),
@@ -75,7 +75,7 @@ INSTALMENT = Feed(
     doc="Repayment schedules. The event is the agreement; the due date is its content.",
 )  # fmt: skip
 REPAYMENT = Feed(
-    "repayment",
+    "repayment", whose="borrower", basis="contract",
     key=(SENDER_ID, number("repayment_id", "The sender's number of the repayment.")),
     on=date("paid_on", "Day of payment."),
     facts=(LOAN_ID, minor("paid_minor", "Amount paid, minor units."),
@@ -89,19 +89,20 @@ BANK_ENTRY = Feed(
     key=(SENDER_ID, number("entry_id", "The bank's number of the entry.")),
     on=date("booked_on", "Booking date."),
     facts=(POOL_ID, PARTNER_ID, CURRENCY, minor("amount_minor", "Amount, minor units; negative = paid out.", at_least=None),
-           restricted("counterparty_account", "account", "Account of the other side.")),
+           replace(restricted("counterparty_account", "account", "Account of the other side."),
+                   whose="payer", basis="contract")),
     sums=(AMOUNT_MINOR,),
     doc="Custody account and payment channel statements: cash as the bank saw it.",
 )  # fmt: skip
 LOAN_EVENT = Feed(
-    "loan_event",
+    "loan_event", whose="borrower", basis="contract",
     key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
     on=date("happened_on", "Day of the event."),
     facts=(LOAN_ID, coded("kind", codes.LOAN_EVENTS, "What happened."), replace(AMOUNT_MINOR, required=False)),
     doc="What happened to a loan besides instalments and repayments.",
 )  # fmt: skip
 BEHAVIOUR = Feed(
-    "behaviour",
+    "behaviour", whose="borrower", basis="consent",
     key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
     on=date("happened_on", "Day of the event."),
     facts=(CUSTOMER_ID, coded("kind", codes.BEHAVIOURS, "What the customer did."),
@@ -111,13 +112,13 @@ BEHAVIOUR = Feed(
     doc="What customers do, a row per customer, day and kind: spending, inflow, logins, social activity, inquiries.",
 )  # fmt: skip
 CONSENT = Feed(
-    "consent", state=True,
+    "consent", whose="borrower", basis="legal_duty", state=True,
     key=(CUSTOMER_ID, coded("purpose", codes.CONSENTS, "What the customer allows.")), on=VALID_FROM,
     facts=(Column("given", "boolean", "True = given, false = withdrawn.", required=True),),
     doc="Consents given and withdrawn.",
 )  # fmt: skip
 ASSET = Feed(
-    "asset", state=True,
+    "asset", whose="borrower", basis="contract", state=True,
     key=(ASSET_ID,), on=VALID_FROM,
     facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset."), REGION,
            restricted("locator", "locator", "Address of a flat, VIN of a vehicle.", required=True),
@@ -125,7 +126,7 @@ ASSET = Feed(
     doc="Houses and vehicles.",
 )  # fmt: skip
 PLEDGE = Feed(
-    "pledge", state=True,
+    "pledge", whose="borrower", basis="contract", state=True,
     key=(LOAN_ID, ASSET_ID), on=VALID_FROM,
     facts=(Column("lien_rank", "int", "Rank of our lien; 1 = first.", required=True, at_least=1),
            minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False),
@@ -133,7 +134,7 @@ PLEDGE = Feed(
     doc="Which asset secures which loan.",
 )  # fmt: skip
 VALUATION = Feed(
-    "valuation", sent_by="valuer",
+    "valuation", whose="borrower", basis="contract", sent_by="valuer",
     key=(SENDER_ID, number("valuation_id", "The valuer's number.")),
     on=date("valued_on", "Day the value refers to."),
     facts=(ASSET_ID, VALUE_MINOR, CURRENCY, coded("method", codes.VALUATION_METHODS, "How the value was found.")),

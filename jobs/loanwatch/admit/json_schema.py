@@ -26,7 +26,10 @@ def json_schema() -> dict[str, Any]:
 
 
 def row_schema(feed: Feed) -> dict[str, Any]:
-    """A row of a feed's file; `x-key` is the business key, `x-sums` what the manifest totals, `x-restricted` personal."""
+    """A row of a feed's file; `x-key` is the business key, `x-sums` what the manifest totals, `x-restricted` personal.
+
+    `x-whose` and `x-basis` say whose data it is and on what lawful basis; for a column where it differs.
+    """
     columns = (*feed.file_columns, WITHDRAWN)
     defaulted = {WITHDRAWN.name, *([feed.on.name] if feed.state else [])}
     return {
@@ -36,6 +39,8 @@ def row_schema(feed: Feed) -> dict[str, Any]:
         "required": [c.name for c in columns if c.required and c.name not in defaulted],
         "additionalProperties": False,
         "x-sent-by": feed.sent_by,
+        "x-whose": feed.whose,
+        "x-basis": feed.basis,
         "x-kind": "state" if feed.state else "event",
         "x-key": list(feed.identity),
         "x-sums": [column.name for column in feed.sums],
@@ -51,6 +56,8 @@ def _property(feed: Feed, column: Column) -> dict[str, Any]:
     for name, bound in (("minimum", column.at_least), ("maximum", column.at_most)):
         if bound is not None:
             facts[name] = bound
+    if column.whose:
+        facts |= {"x-whose": column.whose, "x-basis": column.basis}
     if kind := _restricted(feed, column.name):
         facts["x-restricted"] = kind
     return facts

@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from loanwatch import catalogue, configuration
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.json_schema import json_schema
+from loanwatch.codes import DATA_SUBJECTS, LAWFUL_BASES
 from loanwatch.commands.options import Env, Tenant, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.flag import rules as rule_texts
@@ -50,6 +51,9 @@ def feeds(
         raise UsageError(f"no feed {name!r}; there are {', '.join(FEEDS)}")
     feed = FEEDS[name]
     out.print(f"{feed.name}, sent by the {feed.sent_by}: {feed.doc}", highlight=False)
+    whose, basis = (of.label(word, "en") if word else "none needed" for of, word in
+                    ((DATA_SUBJECTS, feed.whose), (LAWFUL_BASES, feed.basis)))  # fmt: skip
+    out.print(f"whose data: {whose}; lawful basis: {basis}", highlight=False)
     out.print(
         f"business key: {', '.join(feed.identity)}; control sums: {', '.join(c.name for c in feed.sums) or 'none'}"
     )
@@ -68,7 +72,11 @@ def rules(env: Env = "local", tenant: Tenant = "demo") -> None:
 def _columns(columns: tuple[Column, ...]) -> Grid:
     grid = _grid("column", "type", "required", "facts", "meaning")
     for column in columns:
-        facts = [column.check or "", f"{column.restricted}: kept in the vault" if column.restricted else ""]
+        facts = [
+            column.check or "",
+            f"{column.restricted}: kept in the vault" if column.restricted else "",
+            f"of the {column.whose}, by {column.basis}" if column.whose else "",
+        ]
         grid.add_row(
             column.name, column.type, "yes" if column.required else "", "; ".join(filter(None, facts)), column.doc
         )
