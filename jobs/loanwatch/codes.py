@@ -110,6 +110,7 @@ BEHAVIOURS = _codes(
     ("device_change", "New device", "更换设备"),
     ("address_change", "New address", "变更住址"),
 )
+MONEY_MOVES = ("spend", "inflow", "salary", "outflow")
 CONSENTS = _codes(
     "consent",
     ("monitoring", "Behaviour may be used for monitoring", "贷后监测授权"),

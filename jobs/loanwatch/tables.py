@@ -43,13 +43,15 @@ class Column:
 
     `restricted` names the kind of personal value: the vault keeps it, everybody else sees a token.
     `of` are the file columns that a restricted column is made of, by default the column itself.
-    `whose` and `basis` are given where they differ from the feed's.
+    `whose` and `basis` are given where they differ from the feed's. `required_where` is another column and the
+    words of it with which a value has to stand here.
     """
 
     name: str
     type: Type = "string"
     doc: str = ""
     required: bool = False
+    required_where: tuple[str, tuple[str, ...]] | None = None
     at_least: int | None = None
     at_most: int | None = None
     codes: CodeList | None = None

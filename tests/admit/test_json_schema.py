@@ -17,19 +17,30 @@ from loanwatch.admit.json_schema import json_schema, row_schema
 GOOD: dict[str, Any] = {"repayment_id": "R1", "paid_on": str(DAY), "loan_id": "P01:L1", "paid_minor": 1, "payer": "borrower"}
 
 
+BEHAVIOUR: dict[str, Any] = {"event_id": "E1", "happened_on": str(DAY), "customer_id": "P01:C1", "kind": "login", "times": 1}
+
+
 @pytest.mark.parametrize(
-    "change",
-    [{}, {"payer": "nobody"}, {"paid_minor": -1}, {"loan_id": "L1"}, {"loan_id": "P01:"}, {"paid_minor": None},
-     {"channel": "debit"}],
-)
-def test_the_schema_and_admission_agree(desk: Desk, change: dict[str, Any]) -> None:
-    row = {key: value for key, value in {**GOOD, **change}.items() if value is not None}
-    says_yes = jsonschema.Draft202012Validator(row_schema(FEEDS["repayment"])).is_valid(row)
-    names = [column.name for column in FEEDS["repayment"].file_columns]
+    ("feed", "change"),
+    [
+        *[("repayment", change) for change in (
+            {}, {"payer": "nobody"}, {"paid_minor": -1}, {"loan_id": "L1"}, {"loan_id": "P01:"}, {"paid_minor": None},
+            {"channel": "debit"},
+        )],
+        *[("behaviour", change) for change in (
+            {}, {"kind": "spend"}, {"kind": "spend", "amount_minor": 0}, {"kind": "bounce"}, {"kind": "salary", "currency": "CNY"},
+        )],
+    ],
+)  # fmt: skip
+def test_the_schema_and_admission_agree(desk: Desk, feed: str, change: dict[str, Any]) -> None:
+    good = GOOD if feed == "repayment" else BEHAVIOUR
+    row = {key: value for key, value in {**good, **change}.items() if value is not None}
+    says_yes = jsonschema.Draft202012Validator(row_schema(FEEDS[feed])).is_valid(row)
+    names = [column.name for column in FEEDS[feed].file_columns]
     lines = [names, [str(row.get(name, "")) for name in names]]
-    folder = desk.send_file("repayment", "r.csv", "\n".join(map(",".join, lines)).encode(), rows=1)
+    folder = desk.send_file(feed, "r.csv", "\n".join(map(",".join, lines)).encode(), rows=1)
     desk.admit()
-    assert (len(desk.rows("repayment")) == 1) is says_yes
+    assert (len(desk.rows(feed)) == 1) is says_yes
     jsonschema.validate(json.loads((folder / MANIFEST).read_text()), json_schema()["$defs"]["manifest"])
 
 

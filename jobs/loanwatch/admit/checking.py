@@ -61,7 +61,19 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
         if column.required:
             unparsed = pa.array(checked.unparsed(column.name, len(rows)))
             _fault(checked, column.name, "missing", pc.and_not(pc.is_null(values), unparsed))
+    for column in feed.file_columns:
+        _required_with(column, checked, len(rows))
     return checked
+
+
+def _required_with(column: Column, checked: Checked, rows: int) -> None:
+    """A value that has to stand beside some words of another column."""
+    if column.required_where is None:
+        return
+    other, words = column.required_where
+    asked = pc.fill_null(pc.is_in(checked.columns[other], pa.array(words)), False)
+    missing = pc.and_not(pc.is_null(checked.columns[column.name]), pa.array(checked.unparsed(column.name, rows)))
+    _fault(checked, column.name, f"missing where {other} is one of {', '.join(words)}", pc.and_(asked, missing))
 
 
 def shape(text: str) -> str:

@@ -107,7 +107,8 @@ BEHAVIOUR = Feed(
     on=date("happened_on", "Day of the event."),
     facts=(CUSTOMER_ID, coded("kind", codes.BEHAVIOURS, "What the customer did."),
            count("times", "How often on that day."),
-           minor("amount_minor", "Total of the day, minor units; empty where no money moves.", required=False),
+           replace(minor("amount_minor", "Total of the day, minor units; empty where no money moves.", required=False),
+                   required_where=("kind", codes.MONEY_MOVES)),
            replace(CURRENCY, required=False)),
     doc="What customers do, a row per customer, day and kind: spending, inflow, logins, social activity, inquiries.",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from loanwatch.admit.checking import LONGEST_TEXT
@@ -37,6 +38,7 @@ def row_schema(feed: Feed) -> dict[str, Any]:
         "description": feed.doc,
         "properties": {column.name: _property(feed, column) for column in columns},
         "required": [c.name for c in columns if c.required and c.name not in defaulted],
+        **_conditions(columns),
         "additionalProperties": False,
         "x-sent-by": feed.sent_by,
         "x-whose": feed.whose,
@@ -45,6 +47,15 @@ def row_schema(feed: Feed) -> dict[str, Any]:
         "x-key": list(feed.identity),
         "x-sums": [column.name for column in feed.sums],
     }
+
+
+def _conditions(columns: Iterable[Column]) -> dict[str, Any]:
+    """What is required only beside some words of another column."""
+    rules = [
+        {"if": {"properties": {c.required_where[0]: {"enum": list(c.required_where[1])}}}, "then": {"required": [c.name]}}
+        for c in columns if c.required_where
+    ]  # fmt: skip
+    return {"allOf": rules} if rules else {}
 
 
 def _property(feed: Feed, column: Column) -> dict[str, Any]:

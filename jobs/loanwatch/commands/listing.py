@@ -72,8 +72,10 @@ def rules(env: Env = "local", tenant: Tenant = "demo") -> None:
 def _columns(columns: tuple[Column, ...]) -> Grid:
     grid = _grid("column", "type", "required", "facts", "meaning")
     for column in columns:
+        other, words = column.required_where or ("", ())
         facts = [
             column.check or "",
+            f"required where {other} is {' or '.join(words)}" if other else "",
             f"{column.restricted}: kept in the vault" if column.restricted else "",
             f"of the {column.whose}, by {column.basis}" if column.whose else "",
         ]
