@@ -131,17 +131,19 @@ class Vault:
             sealed.append(nonce + cipher.encrypt(nonce, value.encode(), aad))
         return pa.table([list(digests), [kind] * len(values), sealed], schema=SEALED)
 
-    def enter(self, new: pa.Table) -> None:
-        """Give a token to each digest of `new` that the vault does not know, in one new segment."""
+    def enter(self, new: pa.Table) -> Path | None:
+        """Give a token to each digest of `new` that the vault does not know, in one new segment; None where it knows all."""
         new = new.take(first_of_each(new["digest"]))
         new = new.filter(pc.invert(self.index.knows(new["digest"])))
         if not len(new):
-            return
+            return None
         drawn = os.urandom(TOKEN_BYTES * len(new))
         tokens = [drawn[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES] for i in range(len(new))]
         segment = new.append_column("token", pa.array(tokens, pa.binary(TOKEN_BYTES)))
         number = 1 + max((int(path.stem.split("-")[1]) for path in self.segments()), default=0)
-        _write(segment, self._home / f"segment-{number:06d}.parquet")
+        path = self._home / f"segment-{number:06d}.parquet"
+        _write(segment, path)
+        return path
 
     def new_file(self, name: str) -> Path:
         """Where a worker lays sealed values that wait for their tokens."""
@@ -149,12 +151,18 @@ class Vault:
         folder.mkdir(exist_ok=True)
         return folder / f"{name}.parquet"
 
-    def enter_new(self) -> None:
-        """Enter what the workers have sealed, and forget their files."""
+    def enter_new(self) -> Path | None:
+        """Enter what the workers have sealed, and forget their files; the new segment."""
         files = sorted((self.path / "new").glob("*.parquet"))
-        if files:
-            self.enter(pa.concat_tables([pq.read_table(file) for file in files]))
+        segment = self.enter(pa.concat_tables([pq.read_table(file) for file in files])) if files else None
         self.forget_new()
+        return segment
+
+    def keep_used(self, segment: Path, used: pa.ChunkedArray) -> None:
+        """Destroy the entries of a new segment whose tokens (hex) are not among those that came to be used."""
+        rows = pq.read_table(segment)
+        tokens = pa.array([token.hex() for token in rows["token"].to_pylist()], pa.string())
+        _write(rows.filter(pc.is_in(tokens, used)), segment)
 
     def forget_new(self) -> None:
         for file in (self.path / "new").glob("*"):

@@ -7,6 +7,7 @@ import pwd
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from admit.desk import DAY, Desk
 from cli import loanwatch
@@ -100,3 +101,20 @@ def test_two_lakes_on_one_vault_keep_both_their_values(desk: Desk, tmp_path: Pat
     other.admit()
     assert values(desk) == {"id_card:111", "Wang", "13800000001", "Main St 1"}
     assert values(other) == values(desk) | {"id_card:222", "Li", "13800000002", "Side St 2"}
+
+
+def everything(desk: Desk) -> set[str]:
+    """Every value in the vault, whether a row of the lake refers to it or not."""
+    tokens = [token.hex() for path in desk.vault.segments() for token in pq.read_table(path)["token"].to_pylist()]
+    return set(desk.vault.reveal(tokens).values())
+
+
+def test_values_of_what_was_turned_away_do_not_stay(desk: Desk) -> None:
+    """A row without a name is rejected, a delivery with a wrong sum of rows refused; the rest is admitted."""
+    desk.send("borrower", [borrower(1, "Wang", "Main St 1", "111"), {**borrower(2, "", "Side St 2", "222"), "name": None}])
+    desk.send_file("asset", "asset.csv", b"asset_id,kind,locator\nP01:A1,vehicle,VIN1\n", rows=7)
+    desk.admit()
+    assert everything(desk) == {"id_card:111", "Wang", "13800000001", "Main St 1"}
+    desk.send("borrower", [borrower(2, "Li", "Side St 2", "222")], sequence=2)
+    desk.admit()
+    assert everything(desk) >= {"id_card:222", "Li", "13800000002", "Side St 2"}

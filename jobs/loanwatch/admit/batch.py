@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 from pydantic import BaseModel
 
@@ -143,11 +145,26 @@ class Admission:
     def _work_on(self, batch_no: int, numbered: dict[int, Arrival]) -> list[Outcome]:
         tasks = list(self._tasks(batch_no, {no: a for no, a in numbered.items() if a.manifest}))
         work = self.work if sum(a.bytes for a in numbered.values()) > ALONE_BYTES else alone
-        personal = [t for t in tasks if restricted(FEEDS[t.feed])]
-        if personal:
+        segment = None
+        if personal := [t for t in tasks if restricted(FEEDS[t.feed])]:
             work("collect", [t.model_dump_json() for t in personal])
-            self.vault.enter_new()
-        return [Outcome.model_validate_json(text) for text in work("stage", [t.model_dump_json() for t in tasks])]
+            segment = self.vault.enter_new()
+        outcomes = [Outcome.model_validate_json(text) for text in work("stage", [t.model_dump_json() for t in tasks])]
+        if segment:
+            self._forget_turned_away(segment, [o for o in outcomes if restricted(FEEDS[o.feed])])
+        return outcomes
+
+    def _forget_turned_away(self, segment: Path, outcomes: Sequence[Outcome]) -> None:
+        """Values of rows that were turned away stand for nobody in the lake: nobody could ever have them erased."""
+        if not any(judged.reason or judged.rows_rejected for outcome in outcomes for judged in outcome.judged):
+            return
+        used = [pa.chunked_array([], pa.string())]
+        for outcome in outcomes:
+            if outcome.rows:
+                names = [column.name for column in restricted(FEEDS[outcome.feed])]
+                rows = pq.read_table(self.lake.at(FEEDS[outcome.feed].table) / outcome.rows.name, columns=names)
+                used += [rows[name] for name in names]
+        self.vault.keep_used(segment, pa.chunked_array([chunk for column in used for chunk in column.chunks], pa.string()))
 
     def _repeats(self, new: Iterable[Arrival]) -> list[Arrival]:
         """Arrivals that are, to the byte, a delivery admitted before."""
