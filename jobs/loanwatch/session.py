@@ -46,7 +46,8 @@ OPTIONS = {
     "spark.databricks.delta.stats.collect": "true",
 }
 # A generated method above 8,000 bytecodes is otherwise interpreted for ever.
-JAVA_OPTIONS = "-XX:-DontCompileHugeMethods -Dlog4j2.level=ERROR"
+JAVA_OPTIONS = "-XX:-DontCompileHugeMethods"
+LOG = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
 ARCHIVE = "classes.jsa"
 QUIET = "-Xlog:disable -Xlog:all=error:stderr"  # of the archive: which classes it could not take
 END_SECONDS = 60.0
@@ -158,7 +159,7 @@ def start(settings: Settings, java_option: str = "") -> SparkSession:
         "spark.executor.memory": spark.memory,
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": str(spark.shuffle_partitions),
-        "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} {QUIET} {shared} {spark.java_options}".strip(),
+        "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} {LOG} {QUIET} {shared} {spark.java_options}".strip(),
         "spark.executor.extraJavaOptions": f"{JAVA_OPTIONS} {spark.java_options}".strip(),
         **spark.options,
     }
