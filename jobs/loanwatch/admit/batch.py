@@ -24,7 +24,8 @@ from pydantic import BaseModel
 
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.inbox import Arrival, arrivals, unknown_feeds
-from loanwatch.admit.staging import Judged, Outcome, StagedFile, Task
+from loanwatch.admit.staged_file import StagedFile
+from loanwatch.admit.staging import Judged, Outcome, Task
 from loanwatch.admit.tables import BATCH, DELIVERY, REJECTED
 from loanwatch.admit.tokens import restricted
 from loanwatch.admit.versions import write_superseded

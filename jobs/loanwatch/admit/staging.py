@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from loanwatch.admit import tokens
@@ -27,11 +26,10 @@ from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.key_hash import key_hash
 from loanwatch.admit.layout import Unreadable
 from loanwatch.admit.reading import Block, Source, blocks
+from loanwatch.admit.staged_file import StagedFile, StagedFileWriter
 from loanwatch.admit.tables import REJECTED
 from loanwatch.tables import WITHDRAWN, Feed
 from loanwatch.vault import Vault
-
-GROUP_ROWS = 500_000
 
 
 class Task(BaseModel):
@@ -51,14 +49,6 @@ class Task(BaseModel):
     def places(self) -> Iterator[tuple[int, Place]]:
         for number, sender, business_on, sequence in self.deliveries:
             yield number, Place(self.feed, sender, business_on, sequence)
-
-
-class StagedFile(BaseModel):
-    """A Parquet file that waits for its commit."""
-
-    name: str
-    bytes: int
-    stats: str
 
 
 class Judged(BaseModel):
@@ -97,8 +87,8 @@ def stage(text: str) -> str:
     task = Task.model_validate_json(text)
     feed = FEEDS[task.feed]
     vault = Vault(task.vault, task.vault_key)
-    rows = _Writer(task.feed_folder, task.name, feed.table.arrow, (feed.on.name, "delivery_no"))
-    rejected = _Writer(task.rejected_folder, task.name, REJECTED.arrow, ("delivery_no",))
+    rows = StagedFileWriter(task.feed_folder, task.name, feed.table.arrow, (feed.on.name, "delivery_no"))
+    rejected = StagedFileWriter(task.rejected_folder, task.name, REJECTED.arrow, ("delivery_no",))
     judged = []
     for number, place in task.places():
         delivery = _judge(place.folder(task.inbox), feed, number, vault)
@@ -262,54 +252,3 @@ def _check_sums(delivery: _Delivery) -> None:
         if found and not found["unread"] and not broken_rows and found["admitted"] + found["rejected"] != stated:
             total = found["admitted"] + found["rejected"]
             raise Unreadable(f"sum of {name} is {total}, the manifest states {stated}")
-
-
-class _Writer:
-    """One Parquet file of a task, opened when the first row comes; small deliveries share a row group."""
-
-    def __init__(self, folder: Path, name: str, schema: pa.Schema, stats: tuple[str, ...]) -> None:
-        self.path, self.schema, self.stats = folder / f"{name}.parquet", schema, stats
-        self._writer: pq.ParquetWriter | None = None
-        self._waiting: list[pa.Table] = []
-
-    def write(self, table: pa.Table) -> None:
-        self._waiting.append(table)
-        if sum(map(len, self._waiting)) >= GROUP_ROWS:
-            self._flush()
-
-    def _flush(self) -> None:
-        rows = pa.concat_tables(self._waiting) if self._waiting else self.schema.empty_table()
-        self._waiting = []
-        if not len(rows):
-            return
-        if self._writer is None:
-            # Amounts, hashes and line numbers hardly repeat: a dictionary of them is built in vain.
-            repeating = [f.name for f in self.schema if f.type in (pa.string(), pa.date32(), pa.bool_())]
-            self._writer = pq.ParquetWriter(
-                self.path, self.schema, compression="zstd", compression_level=1, use_dictionary=repeating
-            )
-        self._writer.write_table(rows)
-
-    def close(self) -> StagedFile | None:
-        self._flush()
-        if self._writer is None:
-            return None
-        self._writer.close()
-        return StagedFile(name=self.path.name, bytes=self.path.stat().st_size, stats=_stats(self.path, self.stats))
-
-
-def _stats(path: Path, columns: tuple[str, ...]) -> str:
-    """Delta's file statistics: row count, and least and greatest value of the columns that readers skip by."""
-    meta = pq.read_metadata(path)
-    least: dict[str, object] = {}
-    most: dict[str, object] = {}
-    for group in range(meta.num_row_groups):
-        for i in range(meta.num_columns):
-            column = meta.row_group(group).column(i)
-            found = column.statistics if column.path_in_schema in columns else None
-            if found is not None and found.has_min_max:
-                name = column.path_in_schema
-                least[name] = min(least.get(name, found.min), found.min)
-                most[name] = max(most.get(name, found.max), found.max)
-    body = {"numRecords": meta.num_rows, "minValues": least, "maxValues": most, "nullCount": dict.fromkeys(least, 0)}
-    return json.dumps(body, default=str)
