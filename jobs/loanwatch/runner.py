@@ -47,11 +47,12 @@ class Runner:
         """Perform one step, unless this attempt has it already."""
         if step.name in results(self.lake, self.attempt.release):
             return
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
             self._perform(step)
-        except PySparkException as error:
+        except (PySparkException, Py4JError) as error:
             raise _explained(step.writes, error) from None
         finally:
             self.engine().catalog.clearCache()  # what the step asked to keep while it uses it twice
@@ -168,5 +169,6 @@ def _explained(table: Table, error: Exception) -> DataError | MachineError:
     if any("CONSTRAINT" in line for line in lines):
         return DataError(f"{table.name}: {'; '.join(violated[-3:])}")
     causes = [line for line in lines if line.startswith("Caused by: ")]
-    said = [line.removeprefix("Caused by: ") for line in lines[:1] + causes[-1:]]
+    first = [line for line in lines[:1] if not line.startswith("An error occurred while calling")]
+    said = [line.removeprefix("Caused by: ") for line in first + causes[-1:]]
     return MachineError(f"{table.name}: {': '.join(said) or type(error).__name__}")
