@@ -168,7 +168,7 @@ class Feed:
     facts: tuple[Column, ...]
     sums: tuple[Column, ...] = ()
     state: bool = False
-    sent_by: Literal["partner", "ledger", "bank", "valuer"] = "partner"
+    sent_by: Literal["partner", "ledger", "bank", "valuer", "bureau", "market", "risk"] = "partner"
     doc: str = ""
     whose: str = "nobody"
     basis: str | None = None
@@ -298,3 +298,7 @@ def coded(name: str, codes: CodeList, doc: str, *, required: bool = True) -> Col
 def restricted(name: str, kind: str, doc: str, *, required: bool = False) -> Column:
     """A personal value: kept in the vault under `kind`, a token everywhere else."""
     return Column(name, doc=doc, required=required, restricted=kind)
+
+
+VALID_FROM = date("valid_from", "The row is true from this date; empty = the delivery's business date.")
+AMOUNT_MINOR = minor("amount_minor", "Amount, minor units.")

@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from loanwatch import codes
+from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL, STATEMENT
 from loanwatch.tables import (
+    AMOUNT_MINOR,
     ASSET_ID,
     BORROWER_ID,
     CURRENCY,
@@ -15,6 +18,7 @@ from loanwatch.tables import (
     PRODUCT,
     REGION,
     SENDER_ID,
+    VALID_FROM,
     VALUE_MINOR,
     Column,
     Feed,
@@ -26,9 +30,6 @@ from loanwatch.tables import (
     number,
     restricted,
 )
-
-VALID_FROM = date("valid_from", "The row is true from this date; empty = the delivery's business date.")
-AMOUNT_MINOR = minor("amount_minor", "Amount, minor units.")
 
 PARTNER = Feed(
     "partner", state=True, sent_by="ledger",
@@ -173,6 +174,7 @@ FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
         PARTNER, POOL, BORROWER, LOAN, INSTALMENT, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
-        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL,
+        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL, CONTACT, CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL,
+        STATEMENT, REVIEW,
     )
 }  # fmt: skip
