@@ -28,6 +28,10 @@ class CodeList:
     def words(self) -> tuple[str, ...]:
         return tuple(code.code for code in self.codes)
 
+    def without(self, words: tuple[str, ...]) -> CodeList:
+        """The list before these words came in."""
+        return CodeList(self.name, tuple(code for code in self.codes if code.code not in words))
+
     def label(self, word: str, language: str) -> str:
         """The label of a word in `en` or `zh`; KeyError for a word that is not of the list."""
         found = {code.code: code for code in self.codes}[word]

@@ -6,6 +6,7 @@ Imports neither Spark, Airflow nor Great Expectations.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -152,6 +153,38 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class Older:
+    """An older version of a feed: what it lacked beside the next one, and the last business date of which it is taken.
+
+    Whole columns, words of code lists as (column, word), and whole numbers that were `int`. Only facts can be added
+    or widened: another key or date is another feed.
+    """
+
+    until: datetime.date
+    lacks: tuple[str, ...] = ()
+    lacks_words: tuple[tuple[str, str], ...] = ()
+    narrower: tuple[str, ...] = ()
+
+    def of(self, newer: Feed) -> Feed:
+        """The feed as it was, from the one that came after; ValueError where it lacks what that does not have."""
+        facts = {column.name: column for column in newer.facts}
+        named = {*self.lacks, *self.narrower, *(name for name, _ in self.lacks_words)}
+        wrong = [f"no fact {name}" for name in sorted(named - set(facts))]
+        wrong += [f"{name} has no word {word}" for name, word in self.lacks_words if word not in (facts[name].codes or ())]
+        wrong += [f"{name} is no long" for name in self.narrower if facts[name].type != "long"]
+        if wrong:
+            raise ValueError(f"feed {newer.name}, before {self.until}: {'; '.join(wrong)}")
+        was = {name: self._column(column) for name, column in facts.items() if name not in self.lacks}
+        sums = tuple(was.get(column.name, column) for column in newer.sums if column.name not in self.lacks)
+        return replace(newer, facts=tuple(was.values()), sums=sums, older=newer.older[:-1])
+
+    def _column(self, newer: Column) -> Column:
+        without = tuple(word for name, word in self.lacks_words if name == newer.name)
+        codes = newer.codes.without(without) if newer.codes and without else newer.codes
+        return replace(newer, codes=codes, type="int" if newer.name in self.narrower else newer.type)
+
+
+@dataclass(frozen=True)
 class Feed:
     """What one kind of delivery contains.
 
@@ -160,6 +193,7 @@ class Feed:
     `sums` are the columns whose totals the sender states in the manifest.
     `whose` data it is and on what lawful `basis` they are processed: codes.DATA_SUBJECTS, codes.LAWFUL_BASES
     (PIPL art. 13 and 29). Only consent ends by withdrawal.
+    A feed is declared as its newest version; `older` are those before it, from version 1 on.
     """
 
     name: str
@@ -172,10 +206,29 @@ class Feed:
     doc: str = ""
     whose: str = "nobody"
     basis: str | None = None
+    older: tuple[Older, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.older:
+            self.older[-1].of(self)  # says what is wrong, there and before
 
     @property
     def short(self) -> str:
         return self.name
+
+    @property
+    def version(self) -> int:
+        return len(self.older) + 1
+
+    def at(self, version: int) -> Feed:
+        """The feed as of a version; KeyError where there is none."""
+        if not 1 <= version <= self.version:
+            raise KeyError(version)
+        return self if version == self.version else self.older[-1].of(self).at(version)
+
+    def until(self, version: int) -> datetime.date | None:
+        """The last business date of which a version is taken; None = the newest, without end."""
+        return self.older[version - 1].until if version < self.version else None
 
     def basis_of(self, column: Column) -> tuple[str, str | None]:
         """Whose data a column holds, and on what basis."""
@@ -209,9 +262,11 @@ class Feed:
 
     @cached_property
     def table(self) -> Table:
-        """`admit.<feed>`: every admitted version of every row, with the place it came from."""
+        """`admit.<feed>`: every admitted version of every row, with the place it came from; what came later may be null."""
         grain = "one row per version of a row that a sender delivered"
-        columns = (*self.row, *ADMITTED)
+        later = {name for older in self.older for name in older.lacks}
+        row = tuple(replace(c, required=False) if c.name in later else c for c in self.row)
+        columns = (*row, *ADMITTED)
         return Table(f"admit.{self.name}", grain, (DELIVERY_NO, LINE_NO), columns, ledger=True)
 
 

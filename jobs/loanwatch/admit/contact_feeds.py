@@ -1,5 +1,7 @@
 """The feeds about reaching borrowers: at which numbers, who tried when, and what was promised."""
 
+import datetime as dt
+
 from loanwatch import codes
 from loanwatch.tables import (
     CUSTOMER_ID,
@@ -8,6 +10,7 @@ from loanwatch.tables import (
     VALID_FROM,
     Column,
     Feed,
+    Older,
     coded,
     count,
     date,
@@ -44,6 +47,7 @@ CONTACT_ATTEMPT = Feed(
            coded("channel", codes.CONTACT_CHANNELS, "How it was tried."),
            coded("collector", codes.COLLECTORS, "Who tried."),
            coded("outcome", codes.CONTACT_OUTCOMES, "What came of it.")),
+    older=(Older(dt.date(2026, 6, 30), lacks=("hour",), lacks_words=(("collector", "robot"),)),),
     doc="Attempts to reach a borrower; also the record of conduct: hours, frequency, refusals (GB/T 45251-2025).",
 )  # fmt: skip
 PROMISE = Feed(
