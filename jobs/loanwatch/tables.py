@@ -246,12 +246,13 @@ class Feed:
         columns: list[Column] = []
         for column in self.row:
             if column.name == SENDER_ID.name:
+        declared = {column.name: column for column in self.row}
                 continue
             parts = column.of or (column.name,)
             for name in parts:
                 if all(name != seen.name for seen in columns):
                     part = Column(name, doc=f"Part of {column.name}.", whose=column.whose, basis=column.basis)
-                    columns.append(column if name == column.name else part)
+                    columns.append(declared.get(name, part))
         return tuple(columns)
 
     @property
