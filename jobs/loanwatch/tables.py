@@ -45,7 +45,8 @@ class Column:
     `restricted` names the kind of personal value: the vault keeps it, everybody else sees a token.
     `of` are the file columns that a restricted column is made of, by default the column itself.
     `whose` and `basis` are given where they differ from the feed's. `required_where` is another column and the
-    words of it with which a value has to stand here.
+    words of it with which a value has to stand here. `standards` are fields of public standards that mean the same,
+    whatever their unit and words: `FIRE loan.balance` (Suade), `EBA-NPL 3,09 Principal amount` (Regulation (EU) 2023/2083).
     """
 
     name: str
@@ -61,6 +62,7 @@ class Column:
     of: tuple[str, ...] = ()
     whose: str | None = None
     basis: str | None = None
+    standards: tuple[str, ...] = ()
 
     @property
     def check(self) -> str | None:
@@ -244,9 +246,9 @@ class Feed:
     def file_columns(self) -> tuple[Column, ...]:
         """The columns of a delivered file, in order; `withdrawn` may follow, and no other."""
         columns: list[Column] = []
+        declared = {column.name: column for column in self.row}
         for column in self.row:
             if column.name == SENDER_ID.name:
-        declared = {column.name: column for column in self.row}
                 continue
             parts = column.of or (column.name,)
             for name in parts:
@@ -282,15 +284,24 @@ RELEASE = Column("release", "int", "Number of the release.", required=True, at_l
 SENDER_ID = Column("sender_id", doc="Who delivered the row: a partner, the bank, the ledger …", required=True)
 PARTNER_ID = Column("partner_id", doc="Partner institution.", required=True, pattern="[A-Za-z0-9][A-Za-z0-9_-]*")
 POOL_ID = Column("pool_id", doc="Trust project or securitised pool.", required=True, pattern=_OWN_NUMBER)
-LOAN_ID = Column("loan_id", doc="Loan: `<partner>:<the partner's number>`.", required=True, pattern=_ID)
-CUSTOMER_ID = Column("customer_id", doc="A partner's customer: `<partner>:<number>`.", required=True, pattern=_ID)
-ASSET_ID = Column("asset_id", doc="Collateral: `<partner>:<number>`.", required=True, pattern=_ID)
+LOAN_ID = Column(
+    "loan_id", doc="Loan: `<partner>:<the partner's number>`.", required=True, pattern=_ID,
+    standards=("FIRE loan.id", "EBA-NPL 3,01 Loan Identifier"),
+)  # fmt: skip
+CUSTOMER_ID = Column(
+    "customer_id", doc="A partner's customer: `<partner>:<number>`.", required=True, pattern=_ID,
+    standards=("FIRE loan.customer_id", "EBA-NPL 1,02 Counterparty Identifier"),
+)  # fmt: skip
+ASSET_ID = Column(
+    "asset_id", doc="Collateral: `<partner>:<number>`.", required=True, pattern=_ID,
+    standards=("FIRE collateral.id", "EBA-NPL 4,00 Protection Identifier"),
+)  # fmt: skip
 BORROWER_ID = Column(
     "borrower_id", doc="A person or firm, one across partners: token of id type and number.", required=True
 )
 OWN_NUMBER = Column("", doc="", required=True, pattern=_OWN_NUMBER)
-CURRENCY = Column("currency", doc="ISO 4217.", required=True, codes=codes.CURRENCIES)
-PRODUCT = Column("product", doc="Kind of loan.", required=True, codes=codes.PRODUCTS)
+CURRENCY = Column("currency", doc="ISO 4217.", required=True, codes=codes.CURRENCIES, standards=("FIRE loan.currency_code",))
+PRODUCT = Column("product", doc="Kind of loan.", required=True, codes=codes.PRODUCTS, standards=("FIRE loan.type",))
 REGION = Column("region", doc="City or state, as the price index names it.", pattern=_OWN_NUMBER)
 SUBJECT = Column("subject", doc="Kind of subject.", required=True, codes=codes.SUBJECTS)
 SUBJECT_ID = Column("subject_id", doc="Loan or borrower.", required=True)
@@ -299,18 +310,31 @@ COLOUR = Column("colour", doc="Outcome.", required=True, codes=codes.COLOURS)
 
 # -- how much ---------------------------------------------------------------------------------------
 PRINCIPAL_MINOR = Column("principal_minor", "long", "Principal, minor units.", required=True, at_least=0)
-BALANCE_MINOR = Column("balance_minor", "long", "Principal outstanding, minor units.", required=True, at_least=0)
-VALUE_MINOR = Column("value_minor", "long", "Value, minor units.", required=True, at_least=1)
-ARREARS_MINOR = Column("arrears_minor", "long", "Past due and unpaid, minor units; null = no schedule.", at_least=0)
+BALANCE_MINOR = Column(
+    "balance_minor", "long", "Principal outstanding, minor units.", required=True, at_least=0,
+    standards=("FIRE loan.balance", "EBA-NPL 3,09 Principal amount"),
+)  # fmt: skip
+VALUE_MINOR = Column(
+    "value_minor", "long", "Value, minor units.", required=True, at_least=1,
+    standards=("FIRE collateral.value",),
+)  # fmt: skip
+ARREARS_MINOR = Column(
+    "arrears_minor", "long", "Past due and unpaid, minor units; null = no schedule.", at_least=0,
+    standards=("FIRE loan.arrears_balance",),
+)  # fmt: skip
 DAYS_PAST_DUE = Column(
     "days_past_due", "int",
     "Days since the oldest past due date that nobody has paid in full; 0 = nothing past due, null = no schedule.", at_least=0,
+    standards=("EBA-NPL 3,13 Days in Past-Due",),
 )  # fmt: skip
 OWN_DAYS_PAST_DUE = Column(
     "own_days_past_due", "int",
     "The same, ignoring what others paid for the borrower; null where a payer is not stated.", at_least=0,
 )  # fmt: skip
-SECURED = Column("secured", "boolean", "Whether an asset is pledged for the loan.", required=True)
+SECURED = Column(
+    "secured", "boolean", "Whether an asset is pledged for the loan.", required=True,
+    standards=("FIRE loan.secured",),
+)  # fmt: skip
 LTV_BP = Column("ltv_bp", "long", "Balance and prior claims over value, basis points.", at_least=0)
 
 # -- where a row came from --------------------------------------------------------------------------

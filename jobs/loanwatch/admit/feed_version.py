@@ -57,7 +57,7 @@ def changes(before: Feed, after: Feed) -> list[tuple[str, str]]:
 def _differences(old: Column, new: Column) -> Iterator[str]:
     for field in fields(Column):
         before, after = getattr(old, field.name), getattr(new, field.name)
-        if field.name != "codes" and before != after:
+        if field.name not in ("codes", "standards") and before != after:
             yield f"{field.name}: {before} is now {after}"
     was, now = (column.codes.words if column.codes else () for column in (old, new))
     for what, words in (("new", [w for w in now if w not in was]), ("gone", [w for w in was if w not in now])):

@@ -72,6 +72,8 @@ def _property(feed: Feed, column: Column) -> dict[str, Any]:
             facts[name] = bound
     if column.whose:
         facts |= {"x-whose": column.whose, "x-basis": column.basis}
+    if column.standards:
+        facts["x-standards"] = list(column.standards)
     if kind := _restricted(feed, column.name):
         facts["x-restricted"] = kind
     return facts

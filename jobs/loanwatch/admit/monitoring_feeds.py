@@ -20,7 +20,8 @@ from loanwatch.tables import (
 
 EXCHANGE_RATE = Feed(
     "exchange_rate", sent_by="market",
-    key=(SENDER_ID, CURRENCY, CURRENCY.with_(name="quote_currency", doc="The currency in which the price is."),
+    key=(SENDER_ID, CURRENCY.with_(standards=()),
+         CURRENCY.with_(name="quote_currency", doc="The currency in which the price is.", standards=()),
          date("quoted_on", "Day of the rate.")),
     on=date("quoted_on", "Day of the rate."),
     facts=(Column("rate_micro", "long", "Price of one unit of `currency`, in millionths of `quote_currency`.",
@@ -38,20 +39,25 @@ SIGNAL = Feed(
            date("ended_on", "Day on which it was lifted, paid or closed; empty = it stands.", required=False)),
     doc="What courts, registries, bureaus, tax offices and the press say about a borrower.",
 )  # fmt: skip
-TURNOVER_MINOR = minor("turnover_minor", "Turnover of the period, minor units.")
+TURNOVER_MINOR = minor("turnover_minor", "Turnover of the period, minor units; the standards ask for a year's.").with_(
+    standards=("FIRE entity.turnover", "EBA-NPL 1,28 Annual Turnover"))  # fmt: skip
 STATEMENT = Feed(
     "statement", whose="borrower", basis="contract",
-    key=(CUSTOMER_ID, date("period_ends_on", "Last day of the period."),
+    key=(CUSTOMER_ID, date("period_ends_on", "Last day of the period.").with_(
+             standards=("FIRE entity.financials_date", "EBA-NPL 1,20 Date of Latest Annual Financial Statements")),
          Column("months", "int", "Length of the period, months: 3 = quarter, 12 = year.", required=True, at_least=1, at_most=18)),
     on=date("drawn_up_on", "Day on which it was drawn up."),
-    facts=(CURRENCY,
-           minor("total_assets_minor", "Total assets, minor units."),
+    facts=(CURRENCY.with_(standards=("FIRE entity.currency_code", "EBA-NPL 1,21 Currency of Financial Statements")),
+           minor("total_assets_minor", "Total assets, minor units.").with_(
+               standards=("FIRE entity.total_assets", "EBA-NPL 1,25 Total Assets")),
            minor("current_assets_minor", "Of these current, minor units."),
-           minor("total_liabilities_minor", "Total liabilities, minor units."),
+           minor("total_liabilities_minor", "Total liabilities, minor units.").with_(standards=("EBA-NPL 1,26 Total Liabilities",)),
            minor("current_liabilities_minor", "Of these current, minor units."),
-           minor("debt_minor", "Of all liabilities those that bear interest, minor units."),
+           minor("debt_minor", "Of all liabilities those that bear interest, minor units.").with_(
+               standards=("EBA-NPL 1,27 Total Debt",)),
            TURNOVER_MINOR,
-           minor("ebit_minor", "Earnings before interest and tax, minor units; negative = a loss.", at_least=None),
+           minor("ebit_minor", "Earnings before interest and tax, minor units; negative = a loss.", at_least=None).with_(
+               standards=("EBA-NPL 1,29 Annual EBIT",)),
            minor("interest_minor", "Interest expense, minor units."),
            minor("pre_tax_profit_minor", "Profit before tax, minor units; negative = a loss.", at_least=None)),
     sums=(TURNOVER_MINOR,),

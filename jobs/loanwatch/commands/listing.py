@@ -110,6 +110,7 @@ def _columns(columns: tuple[Column, ...]) -> Grid:
             f"required where {other} is {' or '.join(words)}" if other else "",
             f"{column.restricted}: kept in the vault" if column.restricted else "",
             f"of the {column.whose}, by {column.basis}" if column.whose else "",
+            *(f"= {field}" for field in column.standards),
         ]
         grid.add_row(
             column.name, column.type, "yes" if column.required else "", "; ".join(filter(None, facts)), column.doc
