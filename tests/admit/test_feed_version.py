@@ -12,6 +12,7 @@ from admit.desk import Desk
 from admit.parcel import PARCEL, ROW, UNTIL, deliver
 from cli import loanwatch
 
+from loanwatch.admit.batch import Admission
 from loanwatch.admit.contact_feeds import CONTACT_ATTEMPT
 from loanwatch.admit.delivery import MANIFEST, DeliveryWriter, Place
 from loanwatch.admit.feed_version import changes
@@ -21,6 +22,10 @@ from loanwatch.tables import Older
 AFTER = UNTIL + dt.timedelta(1)
 ATTEMPT: dict[str, Any] = {"attempt_id": "T1", "attempted_on": "2025-03-01", "customer_id": "P01:C1", "contact_no": 1,
                            "channel": "call", "collector": "agency", "outcome": "no_answer"}  # fmt: skip
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def judged(desk: Desk) -> list[tuple[str, int | None]]:
@@ -90,6 +95,25 @@ def test_a_lake_of_an_older_version_goes_on(desk: Desk, monkeypatch: pytest.Monk
     assert found == {("1", 1): (5, None, None), ("2", 1): (5, None, None), ("1", 2): (10**12, "x", 3), ("3", 3): (5, None, None)}
     labels = {row["label"] for row in desk.rows("parcel")} - {None}
     assert set(desk.vault.reveal(labels).values()) == {"Wang", "Li"}
+
+
+def test_a_list_left_unfinished_by_the_older_program_is_finished(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its staged files have the old columns and the narrow numbers."""
+    monkeypatch.setitem(FEEDS, "parcel", PARCEL.at(1))
+    day = dt.date(2024, 12, 31)
+    deliver(desk, "parcel", [ROW], day)
+    desk.admit(day)
+    deliver(desk, "parcel", [{**ROW, "parcel_id": "2"}], day, 2)
+    with monkeypatch.context() as killed:
+        killed.setattr(Admission, "_finish", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            desk.admit(day)
+    monkeypatch.setitem(FEEDS, "parcel", PARCEL)
+    deliver(desk, "parcel", [{**ROW, "weight": 10**12, "fee": 1, "parcel_id": "3"}], day, 3)
+    desk.admit(day)
+    assert {(row["parcel_id"], row["weight"], row["fee"]) for row in desk.rows("parcel")} == {
+        ("1", 5, None), ("2", 5, None), ("3", 10**12, 1),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from loanwatch.tables import (
     restricted,
 )
 
-CONTACT_NO = count("contact_no", "The partner's number of the contact among the customer's, from 1.")
+CONTACT_NO = count("contact_no", "The partner's number of the contact among the customer's, from 1.").with_(at_least=1)
 PROMISED_MINOR = minor("promised_minor", "Amount promised, minor units.").with_(at_least=1)
 
 CONTACT = Feed(
