@@ -28,6 +28,10 @@ class CodeList:
     def words(self) -> tuple[str, ...]:
         return tuple(code.code for code in self.codes)
 
+    def without(self, words: tuple[str, ...]) -> CodeList:
+        """The list before these words came in."""
+        return CodeList(self.name, tuple(code for code in self.codes if code.code not in words))
+
     def label(self, word: str, language: str) -> str:
         """The label of a word in `en` or `zh`; KeyError for a word that is not of the list."""
         found = {code.code: code for code in self.codes}[word]
@@ -177,6 +181,8 @@ DATA_SUBJECTS = _codes(
     ("nobody", "Nobody: an institution or a market", "非个人信息"),
     ("borrower", "The borrower", "借款人"),
     ("payer", "Whoever paid", "付款人"),
+    ("contact_person", "Whoever is reached at it: the borrower or another person", "借款人或其指定的联系人"),
+    ("staff", "Who works for us", "本机构员工"),
 )
 LAWFUL_BASES = _codes(
     "lawful_basis",
@@ -189,4 +195,111 @@ SUBJECTS = _codes(
     "subject",
     ("loan", "Loan", "贷款"),
     ("borrower", "Borrower", "借款人"),
+)
+CONTACT_RELATIONS = _codes(
+    "contact_relation",
+    ("self", "The borrower", "本人"),
+    ("spouse", "Husband or wife", "配偶"),
+    ("relative", "Relative", "亲属"),
+    ("friend", "Friend", "朋友"),
+    ("colleague", "Colleague", "同事"),
+    ("employer", "Employer", "工作单位"),
+    ("guarantor", "Guarantor", "担保人"),
+)
+PHONE_LINES = _codes(
+    "phone_line",
+    ("mobile", "Mobile", "手机"),
+    ("landline", "Landline", "固定电话"),
+)
+CONTACT_SOURCES = _codes(
+    "contact_source",
+    ("application", "Stated in the application", "申请时填写"),
+    ("update", "Stated by the borrower since", "借款人更新"),
+    ("repair", "Found by contact repair", "失联修复"),
+)
+NUMBER_STATUSES = _codes(
+    "number_status",
+    ("in_service", "In service", "正常"),
+    ("suspended", "Suspended", "停机"),
+    ("out_of_service", "Out of service", "空号"),
+)
+CONTACT_CHANNELS = _codes(
+    "contact_channel",
+    ("call", "Telephone call", "电话"),
+    ("message", "Text message", "短信"),
+    ("app", "Message in the app", "应用内消息"),
+    ("visit", "Visit", "上门"),
+    ("letter", "Letter", "信函"),
+)
+COLLECTORS = _codes(
+    "collector",
+    ("partner", "The partner's staff", "合作机构人员"),
+    ("agency", "A collection agency", "委外催收机构"),
+    ("lender", "Our own staff", "本机构人员"),
+    ("robot", "A calling robot", "智能语音机器人"),
+)
+CONTACT_OUTCOMES = _codes(
+    "contact_outcome",
+    ("right_party", "The borrower was reached", "联系到本人"),
+    ("other_party", "Somebody else was reached", "联系到他人"),
+    ("refused", "Somebody else was reached and refuses further contact", "他人拒绝再联系"),
+    ("no_answer", "No answer", "无人接听"),
+    ("invalid", "The number or address is not valid", "号码或地址无效"),
+    ("delivered", "Delivered, without an answer", "已送达未回复"),
+)
+SIGNALS = _codes(
+    "signal",
+    ("court_suit", "Sued", "被起诉"),
+    ("court_enforcement", "Enforcement case", "被执行"),
+    ("court_dishonest", "On the list of dishonest judgment debtors", "失信被执行人"),
+    ("court_limit", "Consumption limit order", "限制消费"),
+    ("court_freeze", "Account or equity frozen", "账户或股权冻结"),
+    ("court_insolvency_filed", "Insolvency filed for", "申请破产"),
+    ("court_insolvency", "Insolvency accepted by the court", "破产受理"),
+    ("registry_change", "Change of holder, representative, scope or address", "工商变更"),
+    ("registry_abnormal", "On the list of abnormal operations", "经营异常"),
+    ("registry_revoked", "Licence revoked or firm closed", "吊销或注销"),
+    ("tax_missed", "Tax return missing", "未按期申报纳税"),
+    ("tax_arrears", "Tax arrears", "欠税"),
+    ("bureau_overdue", "Overdue with another lender", "他行逾期"),
+    ("bureau_adverse", "Adverse class or special transaction with another lender", "他行不良或特殊交易"),
+    ("news_negative", "Negative news", "负面舆情"),
+)
+SIGNALS_OF_DEBT = ("court_enforcement", "court_freeze", "tax_arrears", "bureau_overdue")
+REVIEW_DECISIONS = _codes(
+    "review_decision",
+    ("confirm", "The warning is right", "确认预警"),
+    ("snooze", "Not to be shown again until", "暂缓"),
+    ("dismiss", "The warning is wrong", "排除"),
+    ("override", "Another class than computed", "人工调整分类"),
+    ("approve", "Another person's decision is approved", "复核通过"),
+)
+REVIEW_REASONS = _codes(
+    "review_reason",
+    ("true_warning", "What the warning says is so", "情况属实"),
+    ("promise", "The borrower has promised to pay", "已承诺还款"),
+    ("paid", "Paid, not booked yet", "已还款未入账"),
+    ("known", "Known and already worked on", "已知并在处理"),
+    ("data_error", "The data are wrong", "数据有误"),
+    ("hardship", "Illness, lost work, disaster", "疾病、失业或灾害"),
+    ("dispute", "The borrower disputes the debt", "借款人有异议"),
+    ("second_look", "Checked by a second person", "第二人复核"),
+)
+REVIEW_ACTIONS = _codes(
+    "review_action",
+    ("none", "Nothing", "无"),
+    ("called", "Called", "电话联系"),
+    ("visited", "Visited", "上门走访"),
+    ("limit_frozen", "Limit frozen", "冻结额度"),
+    ("revalued", "Collateral valued again", "重新评估抵押物"),
+    ("restructured", "Terms changed", "调整还款安排"),
+    ("legal", "Legal action", "法律行动"),
+)
+REVIEW_RESULTS = _codes(
+    "review_result",
+    ("paid", "Paid", "已还款"),
+    ("plan", "A plan was agreed", "达成还款安排"),
+    ("unchanged", "Nothing has changed", "无变化"),
+    ("unreached", "Nobody was reached", "未联系到"),
+    ("worse", "It has become worse", "恶化"),
 )

@@ -21,6 +21,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.transaction import AddAction
 
 from loanwatch.errors import MachineError, NotNow, UsageError
+from loanwatch.evolution import evolved, missing, nulls
 from loanwatch.tables import Table
 
 FORMAT = 1
@@ -53,7 +54,7 @@ class Lake:
         return (self.path / "_lake.json").exists()
 
     def create(self, table: Table) -> DeltaTable:
-        """The Delta table, made with its NOT NULL and CHECK facts and comments if it is not there yet."""
+        """The Delta table, made with its NOT NULL and CHECK facts and comments if it is not there yet, or brought up to date."""
         at = self.at(table)
         if not DeltaTable.is_deltatable(str(at)):
             with _explained(table):
@@ -63,7 +64,8 @@ class Lake:
                 )  # fmt: skip
                 if table.checks and not table.ledger:
                     made.alter.add_constraint(dict(table.checks))
-        return DeltaTable(str(at))
+        with _explained(table):
+            return evolved(DeltaTable(str(at)), table)
 
     def has(self, table: Table) -> bool:
         return DeltaTable.is_deltatable(str(self.at(table)))
@@ -75,10 +77,11 @@ class Lake:
             raise UsageError(f"{self.path}: no table {table.name} yet; has a night been run on this lake?") from None
 
     def rows(self, table: Table, where: str = "true", columns: Sequence[str] = ("*",)) -> pa.Table:
-        """Rows of a table without Spark; no rows where the table has not been made."""
+        """Rows of a table without Spark; none where it has not been made, null in columns that are newer than the lake."""
         if not self.has(table):
             return table.arrow.empty_table()
-        return read(self.delta(table), where, columns)
+        delta = self.delta(table)
+        return read(delta, where, columns, nulls(missing(delta, table)))
 
     def files(self, table: Table, as_of: date | None = None, release: int | None = None) -> list[str]:
         """The data files of a table, or of one partition of it."""
@@ -124,9 +127,10 @@ def _explained(table: Table) -> Iterator[None]:
         raise MachineError(f"{table.name}: cannot be written: {error}") from None
 
 
-def read(delta: DeltaTable, where: str = "true", columns: Sequence[str] = ("*",)) -> pa.Table:
-    """Rows of one version of a table."""
-    query = f"select {', '.join(columns)} from t where {where}"
+def read(delta: DeltaTable, where: str = "true", columns: Sequence[str] = ("*",), more: str = "") -> pa.Table:
+    """Rows of one version of a table; `more` are columns that it does not have, as SQL."""
+    rows = f"(select *, {more} from t)" if more else "t"
+    query = f"select {', '.join(columns)} from {rows} where {where}"
     try:
         return _plain(pa.table(QueryBuilder().register("t", delta).execute(query)))
     except OSError as error:

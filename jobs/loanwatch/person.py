@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from loanwatch.admit.contact_feeds import CONTACT
 from loanwatch.admit.feeds import ASSET, BORROWER, LOAN, PLEDGE
 from loanwatch.admit.tokens import restricted
 from loanwatch.errors import UsageError
@@ -28,26 +29,25 @@ def find(lake: Lake, vault: Vault, named: str) -> str:
 
 
 def tokens(lake: Lake, borrower_id: str) -> set[str]:
-    """The tokens of a person and of nobody else: document, names, numbers, addresses, and what its loans are secured by.
+    """The tokens of a person and of nobody else: document, names, numbers, addresses, contacts, and what its loans are secured by.
 
-    All versions of all its customer numbers count. A name or an address that others have, too, stays: it is theirs as well.
+    All versions of all its customer numbers count. A name or a number that others have, too, stays: it is theirs as well.
     """
     customers = _values(lake, BORROWER, _where("borrower_id", [borrower_id]), "customer_id")
     loans = _values(lake, LOAN, _where("customer_id", customers), "loan_id")
     assets = _values(lake, PLEDGE, _where("loan_id", loans), "asset_id")
     of_others = _values(lake, PLEDGE, f"{_where('asset_id', assets)} and not ({_where('loan_id', loans)})", "asset_id")
-    of_person = _only(lake, BORROWER, "customer_id", customers) | _only(lake, ASSET, "asset_id", assets - of_others)
+    of_person = _only(lake, (BORROWER, CONTACT), "customer_id", customers) | _only(lake, (ASSET,), "asset_id", assets - of_others)
     return {token for token in {*of_person, borrower_id} if TOKEN.fullmatch(token)}
 
 
-def _only(lake: Lake, feed: Feed, key: str, mine: set[str]) -> set[str]:
-    """The tokens in the restricted columns of the rows of some keys that stand in no other row of the feed."""
-    found: set[str] = set()
-    for column in restricted(feed):
-        here = _values(lake, feed, _where(key, mine), column.name)
-        elsewhere = _values(lake, feed, f"not ({_where(key, mine)}) and {_where(column.name, here)}", column.name)
-        found |= here - elsewhere
-    return found
+def _only(lake: Lake, feeds: tuple[Feed, ...], key: str, mine: set[str]) -> set[str]:
+    """The tokens in the restricted columns of the rows of some keys that stand in no other row of these feeds."""
+    columns = [(feed, column.name) for feed in feeds for column in restricted(feed)]
+    here = {token for feed, name in columns for token in _values(lake, feed, _where(key, mine), name)}
+    others = f"not ({_where(key, mine)})"
+    elsewhere = {t for feed, name in columns for t in _values(lake, feed, f"{others} and {_where(name, here)}", name)}
+    return here - elsewhere
 
 
 def _values(lake: Lake, feed: Feed, where: str, column: str) -> set[str]:

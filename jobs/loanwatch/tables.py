@@ -6,6 +6,7 @@ Imports neither Spark, Airflow nor Great Expectations.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -44,7 +45,8 @@ class Column:
     `restricted` names the kind of personal value: the vault keeps it, everybody else sees a token.
     `of` are the file columns that a restricted column is made of, by default the column itself.
     `whose` and `basis` are given where they differ from the feed's. `required_where` is another column and the
-    words of it with which a value has to stand here.
+    words of it with which a value has to stand here. `standards` are fields of public standards that mean the same,
+    whatever their unit and words: `FIRE loan.balance` (Suade), `EBA-NPL 3,09 Principal amount` (Regulation (EU) 2023/2083).
     """
 
     name: str
@@ -60,6 +62,7 @@ class Column:
     of: tuple[str, ...] = ()
     whose: str | None = None
     basis: str | None = None
+    standards: tuple[str, ...] = ()
 
     @property
     def check(self) -> str | None:
@@ -152,6 +155,38 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class Older:
+    """An older version of a feed: what it lacked beside the next one, and the last business date of which it is taken.
+
+    Whole columns, words of code lists as (column, word), and whole numbers that were `int`. Only facts can be added
+    or widened: another key or date is another feed.
+    """
+
+    until: datetime.date
+    lacks: tuple[str, ...] = ()
+    lacks_words: tuple[tuple[str, str], ...] = ()
+    narrower: tuple[str, ...] = ()
+
+    def of(self, newer: Feed) -> Feed:
+        """The feed as it was, from the one that came after; ValueError where it lacks what that does not have."""
+        facts = {column.name: column for column in newer.facts}
+        named = {*self.lacks, *self.narrower, *(name for name, _ in self.lacks_words)}
+        wrong = [f"no fact {name}" for name in sorted(named - set(facts))]
+        wrong += [f"{name} has no word {word}" for name, word in self.lacks_words if word not in (facts[name].codes or ())]
+        wrong += [f"{name} is no long" for name in self.narrower if facts[name].type != "long"]
+        if wrong:
+            raise ValueError(f"feed {newer.name}, before {self.until}: {'; '.join(wrong)}")
+        was = {name: self._column(column) for name, column in facts.items() if name not in self.lacks}
+        sums = tuple(was.get(column.name, column) for column in newer.sums if column.name not in self.lacks)
+        return replace(newer, facts=tuple(was.values()), sums=sums, older=newer.older[:-1])
+
+    def _column(self, newer: Column) -> Column:
+        without = tuple(word for name, word in self.lacks_words if name == newer.name)
+        codes = newer.codes.without(without) if newer.codes and without else newer.codes
+        return replace(newer, codes=codes, type="int" if newer.name in self.narrower else newer.type)
+
+
+@dataclass(frozen=True)
 class Feed:
     """What one kind of delivery contains.
 
@@ -160,6 +195,7 @@ class Feed:
     `sums` are the columns whose totals the sender states in the manifest.
     `whose` data it is and on what lawful `basis` they are processed: codes.DATA_SUBJECTS, codes.LAWFUL_BASES
     (PIPL art. 13 and 29). Only consent ends by withdrawal.
+    A feed is declared as its newest version; `older` are those before it, from version 1 on.
     """
 
     name: str
@@ -168,14 +204,33 @@ class Feed:
     facts: tuple[Column, ...]
     sums: tuple[Column, ...] = ()
     state: bool = False
-    sent_by: Literal["partner", "ledger", "bank", "valuer"] = "partner"
+    sent_by: Literal["partner", "ledger", "bank", "valuer", "bureau", "market", "risk"] = "partner"
     doc: str = ""
     whose: str = "nobody"
     basis: str | None = None
+    older: tuple[Older, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.older:
+            self.older[-1].of(self)  # says what is wrong, there and before
 
     @property
     def short(self) -> str:
         return self.name
+
+    @property
+    def version(self) -> int:
+        return len(self.older) + 1
+
+    def at(self, version: int) -> Feed:
+        """The feed as of a version; KeyError where there is none."""
+        if not 1 <= version <= self.version:
+            raise KeyError(version)
+        return self if version == self.version else self.older[-1].of(self).at(version)
+
+    def until(self, version: int) -> datetime.date | None:
+        """The last business date of which a version is taken; None = the newest, without end."""
+        return self.older[version - 1].until if version < self.version else None
 
     def basis_of(self, column: Column) -> tuple[str, str | None]:
         """Whose data a column holds, and on what basis."""
@@ -191,6 +246,7 @@ class Feed:
     def file_columns(self) -> tuple[Column, ...]:
         """The columns of a delivered file, in order; `withdrawn` may follow, and no other."""
         columns: list[Column] = []
+        declared = {column.name: column for column in self.row}
         for column in self.row:
             if column.name == SENDER_ID.name:
                 continue
@@ -198,7 +254,7 @@ class Feed:
             for name in parts:
                 if all(name != seen.name for seen in columns):
                     part = Column(name, doc=f"Part of {column.name}.", whose=column.whose, basis=column.basis)
-                    columns.append(column if name == column.name else part)
+                    columns.append(declared.get(name, part))
         return tuple(columns)
 
     @property
@@ -209,9 +265,11 @@ class Feed:
 
     @cached_property
     def table(self) -> Table:
-        """`admit.<feed>`: every admitted version of every row, with the place it came from."""
+        """`admit.<feed>`: every admitted version of every row, with the place it came from; what came later may be null."""
         grain = "one row per version of a row that a sender delivered"
-        columns = (*self.row, *ADMITTED)
+        later = {name for older in self.older for name in older.lacks}
+        row = tuple(replace(c, required=False) if c.name in later else c for c in self.row)
+        columns = (*row, *ADMITTED)
         return Table(f"admit.{self.name}", grain, (DELIVERY_NO, LINE_NO), columns, ledger=True)
 
 
@@ -226,15 +284,24 @@ RELEASE = Column("release", "int", "Number of the release.", required=True, at_l
 SENDER_ID = Column("sender_id", doc="Who delivered the row: a partner, the bank, the ledger …", required=True)
 PARTNER_ID = Column("partner_id", doc="Partner institution.", required=True, pattern="[A-Za-z0-9][A-Za-z0-9_-]*")
 POOL_ID = Column("pool_id", doc="Trust project or securitised pool.", required=True, pattern=_OWN_NUMBER)
-LOAN_ID = Column("loan_id", doc="Loan: `<partner>:<the partner's number>`.", required=True, pattern=_ID)
-CUSTOMER_ID = Column("customer_id", doc="A partner's customer: `<partner>:<number>`.", required=True, pattern=_ID)
-ASSET_ID = Column("asset_id", doc="Collateral: `<partner>:<number>`.", required=True, pattern=_ID)
+LOAN_ID = Column(
+    "loan_id", doc="Loan: `<partner>:<the partner's number>`.", required=True, pattern=_ID,
+    standards=("FIRE loan.id", "EBA-NPL 3,01 Loan Identifier"),
+)  # fmt: skip
+CUSTOMER_ID = Column(
+    "customer_id", doc="A partner's customer: `<partner>:<number>`.", required=True, pattern=_ID,
+    standards=("FIRE loan.customer_id", "EBA-NPL 1,02 Counterparty Identifier"),
+)  # fmt: skip
+ASSET_ID = Column(
+    "asset_id", doc="Collateral: `<partner>:<number>`.", required=True, pattern=_ID,
+    standards=("FIRE collateral.id", "EBA-NPL 4,00 Protection Identifier"),
+)  # fmt: skip
 BORROWER_ID = Column(
     "borrower_id", doc="A person or firm, one across partners: token of id type and number.", required=True
 )
 OWN_NUMBER = Column("", doc="", required=True, pattern=_OWN_NUMBER)
-CURRENCY = Column("currency", doc="ISO 4217.", required=True, codes=codes.CURRENCIES)
-PRODUCT = Column("product", doc="Kind of loan.", required=True, codes=codes.PRODUCTS)
+CURRENCY = Column("currency", doc="ISO 4217.", required=True, codes=codes.CURRENCIES, standards=("FIRE loan.currency_code",))
+PRODUCT = Column("product", doc="Kind of loan.", required=True, codes=codes.PRODUCTS, standards=("FIRE loan.type",))
 REGION = Column("region", doc="City or state, as the price index names it.", pattern=_OWN_NUMBER)
 SUBJECT = Column("subject", doc="Kind of subject.", required=True, codes=codes.SUBJECTS)
 SUBJECT_ID = Column("subject_id", doc="Loan or borrower.", required=True)
@@ -243,18 +310,31 @@ COLOUR = Column("colour", doc="Outcome.", required=True, codes=codes.COLOURS)
 
 # -- how much ---------------------------------------------------------------------------------------
 PRINCIPAL_MINOR = Column("principal_minor", "long", "Principal, minor units.", required=True, at_least=0)
-BALANCE_MINOR = Column("balance_minor", "long", "Principal outstanding, minor units.", required=True, at_least=0)
-VALUE_MINOR = Column("value_minor", "long", "Value, minor units.", required=True, at_least=1)
-ARREARS_MINOR = Column("arrears_minor", "long", "Past due and unpaid, minor units; null = no schedule.", at_least=0)
+BALANCE_MINOR = Column(
+    "balance_minor", "long", "Principal outstanding, minor units.", required=True, at_least=0,
+    standards=("FIRE loan.balance", "EBA-NPL 3,09 Principal amount"),
+)  # fmt: skip
+VALUE_MINOR = Column(
+    "value_minor", "long", "Value, minor units.", required=True, at_least=1,
+    standards=("FIRE collateral.value",),
+)  # fmt: skip
+ARREARS_MINOR = Column(
+    "arrears_minor", "long", "Past due and unpaid, minor units; null = no schedule.", at_least=0,
+    standards=("FIRE loan.arrears_balance",),
+)  # fmt: skip
 DAYS_PAST_DUE = Column(
     "days_past_due", "int",
     "Days since the oldest past due date that nobody has paid in full; 0 = nothing past due, null = no schedule.", at_least=0,
+    standards=("EBA-NPL 3,13 Days in Past-Due",),
 )  # fmt: skip
 OWN_DAYS_PAST_DUE = Column(
     "own_days_past_due", "int",
     "The same, ignoring what others paid for the borrower; null where a payer is not stated.", at_least=0,
 )  # fmt: skip
-SECURED = Column("secured", "boolean", "Whether an asset is pledged for the loan.", required=True)
+SECURED = Column(
+    "secured", "boolean", "Whether an asset is pledged for the loan.", required=True,
+    standards=("FIRE loan.secured",),
+)  # fmt: skip
 LTV_BP = Column("ltv_bp", "long", "Balance and prior claims over value, basis points.", at_least=0)
 
 # -- where a row came from --------------------------------------------------------------------------
@@ -298,3 +378,7 @@ def coded(name: str, codes: CodeList, doc: str, *, required: bool = True) -> Col
 def restricted(name: str, kind: str, doc: str, *, required: bool = False) -> Column:
     """A personal value: kept in the vault under `kind`, a token everywhere else."""
     return Column(name, doc=doc, required=required, restricted=kind)
+
+
+VALID_FROM = date("valid_from", "The row is true from this date; empty = the delivery's business date.")
+AMOUNT_MINOR = minor("amount_minor", "Amount, minor units.")

@@ -211,3 +211,11 @@ def test_parquet_and_csv_admit_alike(desk: Desk) -> None:
     assert (csv["rows_admitted"], csv["rows_rejected"]) == (parquet["rows_admitted"], parquet["rows_rejected"]) == (1, 1)
     assert {tuple(row["reasons"]) for row in desk.rejected()} == {("paid_minor: missing",)}
     assert len({row["key_hash"] for row in desk.rows("repayment")}) == 1
+
+
+def test_a_part_of_a_personal_value_is_held_to_its_own_facts(desk: Desk) -> None:
+    row = {"customer_id": "P01:C1", "id_number": "110101", "name": "Wang"}
+    desk.send("borrower", [{**row, "id_type": "id_card"}, {**row, "id_type": "library_card"}])
+    desk.admit()
+    assert [row["reasons"] for row in desk.rejected()] == [["id_type: not of the code list id_type"]]
+    assert len(desk.rows("borrower")) == 1

@@ -56,6 +56,22 @@ def test_what_is_shared_with_others_stays(people: Desk, named: str) -> None:
     assert people.rows("borrower") == rows
 
 
+def contact(customer: int, number: int, phone: str, name: str | None = None) -> dict[str, Any]:
+    return {"customer_id": f"P01:C{customer}", "contact_no": number, "relation": "friend" if name else "self", "name": name,
+            "phone": phone, "line": "mobile", "source": "application", "lawful_basis": "consent" if name else "contract",
+            "may_contact": True}  # fmt: skip
+
+
+def test_the_contacts_of_a_person_go_too_but_not_those_that_others_have(people: Desk) -> None:
+    """The friend's number is known from the erased person only; the second customer's own number stays, whoever named it."""
+    people.send("contact", [contact(1, 1, "13800000001"), contact(1, 2, "13900000009", "Zhao"),
+                            contact(1, 3, "13800000002", "Wang"), contact(2, 1, "13800000002")])  # fmt: skip
+    people.admit()
+    tokens = {row[name] for row in people.rows("contact") for name in ("name", "phone")} - {None}
+    people.vault.forget(person.tokens(people.lake, person.find(people.lake, people.vault, "P01:C1")))
+    assert set(people.vault.reveal(tokens).values()) == {"Wang", "13800000002"}
+
+
 def test_a_person_without_a_document_is_found_by_the_customer_number(people: Desk) -> None:
     people.vault.forget(person.tokens(people.lake, person.find(people.lake, people.vault, "P01:C3")))
     assert values(people) & {"Li", "Side St 2", "13800000003"} == set()

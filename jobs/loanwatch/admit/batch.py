@@ -264,6 +264,7 @@ def _receipts(listing: Listing) -> Iterator[dict[str, Any]]:
             "delivery_no": judged.delivery_no or None,
             "batch_no": listing.batch_no,
             "sha256": judged.sha256,
+            "version": judged.version,
             "sent_on": judged.sent_on,
             "outcome": outcome,
             "reason": judged.reason,

@@ -40,7 +40,10 @@ class DataFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What the sender says the delivery is: when it was sent, its files, and the sums of its amounts."""
+    """What the sender says the delivery is: when it was sent, its files, the sums of its amounts.
+
+    `version` is the feed's that it follows; without one, it is the newest that the columns fit.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,6 +52,7 @@ class Manifest(BaseModel):
     business_on: date
     sequence: Annotated[int, Field(ge=1)]
     sent_on: date
+    version: Annotated[int, Field(ge=1)] | None = None
     files: tuple[DataFile, ...]
     sums: dict[str, int] = {}
 
@@ -132,7 +136,7 @@ class DeliveryWriter:
         place = self.place
         manifest = Manifest(
             feed=place.feed, sender=place.sender, business_on=place.business_on, sequence=place.sequence,
-            sent_on=self.sent_on, files=(data,), sums=self.sums,
+            sent_on=self.sent_on, version=self.feed.version, files=(data,), sums=self.sums,
         )  # fmt: skip
         text = json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True)
         (self.folder / MANIFEST).write_text(text + "\n")

@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from loanwatch import codes
+from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL, STATEMENT
 from loanwatch.tables import (
+    AMOUNT_MINOR,
     ASSET_ID,
     BORROWER_ID,
     CURRENCY,
@@ -15,6 +18,7 @@ from loanwatch.tables import (
     PRODUCT,
     REGION,
     SENDER_ID,
+    VALID_FROM,
     VALUE_MINOR,
     Column,
     Feed,
@@ -26,9 +30,6 @@ from loanwatch.tables import (
     number,
     restricted,
 )
-
-VALID_FROM = date("valid_from", "The row is true from this date; empty = the delivery's business date.")
-AMOUNT_MINOR = minor("amount_minor", "Amount, minor units.")
 
 PARTNER = Feed(
     "partner", state=True, sent_by="ledger",
@@ -48,20 +49,26 @@ BORROWER = Feed(
     "borrower", whose="borrower", basis="contract", state=True,
     key=(CUSTOMER_ID,), on=VALID_FROM,
     facts=(replace(BORROWER_ID, restricted="identity", of=("id_type", "id_number")),
-           coded("id_type", codes.ID_TYPES, "Kind of identity document.", required=False),
-           restricted("name", "name", "Name of the person or firm.", required=True),
+           coded("id_type", codes.ID_TYPES, "Kind of identity document.", required=False).with_(
+               standards=("FIRE entity.national_id_type",)),
+           restricted("name", "name", "Name of the person or firm.", required=True).with_(
+               standards=("FIRE entity.name", "EBA-NPL 1,03 Name of Counterparty")),
            restricted("phone", "phone", "Primary phone number."),
-           restricted("address", "address", "Home or business address."),
+           restricted("address", "address", "Home or business address.").with_(
+               standards=("FIRE entity.address_street", "EBA-NPL 1,13 Address of Counterparty")),
            REGION),
     doc="Customers as each partner knows them; one person may be a customer of many.",
 )  # fmt: skip
 LOAN = Feed(
     "loan", whose="borrower", basis="contract", state=True,
     key=(LOAN_ID,), on=VALID_FROM,
-    facts=(CUSTOMER_ID, POOL_ID, PRODUCT, CURRENCY, replace(PRINCIPAL_MINOR, at_least=1),
-           basis_points("rate_bp", "Nominal rate a year, basis points.", required=True, at_least=0),
-           date("opened_on", "Day of disbursement."), date("matures_on", "Last contractual due date."),
-           replace(LOAN_ID, name="refinances_loan_id", required=False, doc="The loan that this one repaid, if any.")),
+    facts=(CUSTOMER_ID, POOL_ID, PRODUCT, CURRENCY, replace(PRINCIPAL_MINOR, at_least=1, standards=("FIRE loan.orig_notional",)),
+           basis_points("rate_bp", "Nominal rate a year, basis points.", required=True, at_least=0).with_(
+               standards=("FIRE loan.rate", "EBA-NPL 3,14 Interest Rate")),
+           date("opened_on", "Day of disbursement.").with_(standards=("FIRE loan.start_date",)),
+           date("matures_on", "Last contractual due date.").with_(
+               standards=("FIRE loan.end_date", "EBA-NPL 3,07 Legal final maturity date")),
+           replace(LOAN_ID, name="refinances_loan_id", required=False, doc="The loan that this one repaid, if any.", standards=())),
     sums=(PRINCIPAL_MINOR,),
     doc="Loan contracts.",
 )  # fmt: skip
@@ -70,7 +77,8 @@ INSTALMENT = Feed(
     key=(LOAN_ID, count("schedule_no", "Number of the schedule; a re-schedule has a higher one."),
          count("instalment_no", "Instalment within the schedule, from 1.")),
     on=date("agreed_on", "Day the schedule was agreed: from then on it binds."),
-    facts=(date("due_on", "Due date."), PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
+    facts=(date("due_on", "Due date.").with_(standards=("FIRE loan_cash_flow.payment_date",)),
+           PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
     sums=(PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
     doc="Repayment schedules. The event is the agreement; the due date is its content.",
 )  # fmt: skip
@@ -121,24 +129,32 @@ CONSENT = Feed(
 ASSET = Feed(
     "asset", whose="borrower", basis="contract", state=True,
     key=(ASSET_ID,), on=VALID_FROM,
-    facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset."), REGION,
+    facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset.").with_(standards=("FIRE collateral.type",)), REGION,
            restricted("locator", "locator", "Address of a flat, VIN of a vehicle.", required=True),
-           Column("built_year", "int", "Year of construction or manufacture.", at_least=1800, at_most=2200)),
+           Column("built_year", "int", "Year of construction or manufacture.", at_least=1800, at_most=2200,
+                  standards=("EBA-NPL 4,12 Year of construction",))),
     doc="Houses and vehicles.",
 )  # fmt: skip
 PLEDGE = Feed(
     "pledge", whose="borrower", basis="contract", state=True,
     key=(LOAN_ID, ASSET_ID), on=VALID_FROM,
-    facts=(Column("lien_rank", "int", "Rank of our lien; 1 = first.", required=True, at_least=1),
-           minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False),
+    facts=(Column("lien_rank", "int", "Rank of our lien; 1 = first.", required=True, at_least=1,
+                  standards=("FIRE collateral.charge", "EBA-NPL 4,09 Lien position")),
+           minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False).with_(
+               standards=("EBA-NPL 4,10 Higher Ranking Loan",)),
            Column("active", "boolean", "False from the day the pledge is released.", required=True)),
     doc="Which asset secures which loan.",
 )  # fmt: skip
 VALUATION = Feed(
     "valuation", whose="borrower", basis="contract", sent_by="valuer",
     key=(SENDER_ID, number("valuation_id", "The valuer's number.")),
-    on=date("valued_on", "Day the value refers to."),
-    facts=(ASSET_ID, VALUE_MINOR, CURRENCY, coded("method", codes.VALUATION_METHODS, "How the value was found.")),
+    on=date("valued_on", "Day the value refers to.").with_(
+        standards=("FIRE collateral.value_date", "EBA-NPL 4,24 Date of Latest External Valuation")),
+    facts=(ASSET_ID,
+           VALUE_MINOR.with_(standards=(*VALUE_MINOR.standards, "EBA-NPL 4,23 Latest External Valuation Amount")),
+           CURRENCY,
+           coded("method", codes.VALUATION_METHODS, "How the value was found.").with_(
+               standards=("FIRE collateral.valuation_type", "EBA-NPL 4,26 Type of Latest External Valuation"))),
     sums=(VALUE_MINOR,),
     doc="Recorded values of assets.",
 )  # fmt: skip
@@ -173,6 +189,7 @@ FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
         PARTNER, POOL, BORROWER, LOAN, INSTALMENT, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
-        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL,
+        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL, CONTACT, CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL,
+        STATEMENT, REVIEW,
     )
 }  # fmt: skip

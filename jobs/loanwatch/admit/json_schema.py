@@ -29,6 +29,7 @@ def json_schema() -> dict[str, Any]:
 def row_schema(feed: Feed) -> dict[str, Any]:
     """A row of a feed's file; `x-key` is the business key, `x-sums` what the manifest totals, `x-restricted` personal.
 
+    `x-older` are older versions and the last business date of which each is taken.
     `x-whose` and `x-basis` say whose data it is and on what lawful basis; for a column where it differs.
     """
     columns = (*feed.file_columns, WITHDRAWN)
@@ -40,6 +41,8 @@ def row_schema(feed: Feed) -> dict[str, Any]:
         "required": [c.name for c in columns if c.required and c.name not in defaulted],
         **_conditions(columns),
         "additionalProperties": False,
+        "x-version": feed.version,
+        "x-older": {str(version): str(feed.until(version)) for version in range(1, feed.version)},
         "x-sent-by": feed.sent_by,
         "x-whose": feed.whose,
         "x-basis": feed.basis,
@@ -69,6 +72,8 @@ def _property(feed: Feed, column: Column) -> dict[str, Any]:
             facts[name] = bound
     if column.whose:
         facts |= {"x-whose": column.whose, "x-basis": column.basis}
+    if column.standards:
+        facts["x-standards"] = list(column.standards)
     if kind := _restricted(feed, column.name):
         facts["x-restricted"] = kind
     return facts

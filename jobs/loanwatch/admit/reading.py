@@ -59,6 +59,16 @@ def _broken(path: Path) -> tuple[type[Exception], ...]:
     return (OSError,) if path.suffix == ".parquet" else ()
 
 
+def column_names(path: Path, feed: Feed) -> list[str]:
+    """The columns of a file as it names them; Unreadable where it cannot be read."""
+    if path.suffix != ".parquet":
+        return list(layout(path, [column.name for column in feed.file_columns]).names)
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowInvalid, OSError):
+        raise Unreadable(f"{path.name}: not readable as parquet") from None
+
+
 def check_columns(names: list[str], feed: Feed, file: str) -> None:
     """Unreadable names unknown, repeated and missing columns, with the nearest known name."""
     known = [column.name for column in feed.file_columns]

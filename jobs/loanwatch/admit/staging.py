@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from loanwatch.admit import tokens
 from loanwatch.admit.checking import Checked, check, shape
 from loanwatch.admit.delivery import MANIFEST, Manifest, Place
+from loanwatch.admit.feed_version import followed
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.key_hash import key_hash
 from loanwatch.admit.layout import Unreadable
@@ -57,6 +58,7 @@ class Judged(BaseModel):
     delivery_no: int
     sha256: str
     sent_on: date | None = None
+    version: int | None = None
     reason: str | None = None
     rows_in: int = 0
     rows_rejected: int = 0
@@ -110,7 +112,11 @@ def collect(text: str) -> str:
         folder = place.folder(task.inbox)
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
         files = [file.name for file in manifest.files if (folder / file.name).is_file()]
-        found += tokens.collect(FEEDS[task.feed], folder, files, vault, vault.new_file(f"{task.name}-{number}"))
+        try:
+            feed = followed(FEEDS[task.feed], manifest, folder)
+        except (Unreadable, FileNotFoundError):
+            continue  # refused by the second pass, which says why
+        found += tokens.collect(feed, folder, files, vault, vault.new_file(f"{task.name}-{number}"))
     return str(found)
 
 
@@ -121,9 +127,11 @@ def _judge(folder: Path, feed: Feed, number: int, vault: Vault) -> _Delivery:
     delivery = _Delivery(manifest, judged)
     try:
         _check_files(folder, manifest, judged)
+        version = followed(feed, manifest, folder)
+        judged.version = version.version
         line = 0
         for file in manifest.files:
-            _read_file(folder / file.name, file.rows, feed, delivery, vault, line)
+            _read_file(folder / file.name, file.rows, version, delivery, vault, line)
             line += file.rows
         _check_sums(delivery)
     except Unreadable as fault:
@@ -199,7 +207,9 @@ def _admitted(feed: Feed, table: pa.Table, delivery: _Delivery, vault: Vault, li
     }
     columns = {name: table[name].combine_chunks() for name in table.column_names} | extra
     columns["key_hash"] = key_hash([_flat(columns[name]) for name in feed.identity])
-    return pa.table([columns[field.name] for field in feed.table.arrow], schema=feed.table.arrow)
+    newest = FEEDS[feed.name].table.arrow
+    wanted = [columns[f.name].cast(f.type) if f.name in columns else pa.nulls(rows, f.type) for f in newest]
+    return pa.table(wanted, schema=newest)
 
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:

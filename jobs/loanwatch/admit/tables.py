@@ -18,6 +18,7 @@ DELIVERY = Table(
         replace(DELIVERY_NO, required=False, doc="Number of the delivery; a repeat has none."),
         count("batch_no", "The batch that admitted it."),
         FEED, SENDER, BUSINESS_ON, SEQUENCE, SHA256,
+        Column("version", "int", "The feed's version that it follows; empty = told by nobody, or not found out.", at_least=1),
         date("sent_on", "When the sender says it was sent; decides between versions.", required=False),
         Column("stamp", doc="Size and time of the files: a change means judge again.", required=True),
         Column("outcome", doc="admitted, refused or repeated.", required=True),

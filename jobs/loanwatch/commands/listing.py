@@ -9,14 +9,18 @@ import typer
 from rich.table import Table as Grid
 
 from loanwatch import catalogue, configuration
+from loanwatch.admit.feed_version import changes
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.json_schema import json_schema
 from loanwatch.codes import DATA_SUBJECTS, LAWFUL_BASES
 from loanwatch.commands.options import Env, Tenant, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.flag import rules as rule_texts
-from loanwatch.tables import Column
+from loanwatch.tables import Column, Feed
 
+Versions = Annotated[
+    list[str] | None, typer.Argument(help="FEED or FEED@VERSION, or: diff A B.", metavar="[FEED | diff A B]")
+]
 Name = Annotated[str | None, typer.Argument(help="One of them, in full.")]
 
 
@@ -34,30 +38,58 @@ def tables(name: Name = None) -> None:
 
 
 def feeds(
-    name: Name = None,
+    asked: Versions = None,
     schema: Annotated[bool, typer.Option("--json-schema", help="All feeds and the manifest as JSON Schema.")] = False,
 ) -> None:
-    """The feeds: what senders deliver."""
-    if schema:
-        typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-        return
-    if name is None:
-        grid = _grid("feed", "sent by", "kind", "contents")
-        for feed in FEEDS.values():
-            grid.add_row(feed.name, feed.sent_by, "state" if feed.state else "event", feed.doc)
-        out.print(grid)
-        return
-    if name not in FEEDS:
-        raise UsageError(f"no feed {name!r}; there are {', '.join(FEEDS)}")
-    feed = FEEDS[name]
+    """The feeds: what senders deliver, and what has changed from one version to another."""
+    match asked or []:
+        case _ if schema:
+            typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        case []:
+            grid = _grid("feed", "version", "sent by", "kind", "contents")
+            for feed in FEEDS.values():
+                grid.add_row(feed.name, str(feed.version), feed.sent_by, "state" if feed.state else "event", feed.doc)
+            out.print(grid)
+        case [name]:
+            _show(_feed(name))
+        case ["diff", before, after]:
+            _diff(_feed(before), _feed(after))
+        case _:
+            raise UsageError("feeds: name one feed, or two versions: feeds diff contact_attempt@1 contact_attempt@2")
+
+
+def _feed(name: str) -> Feed:
+    """The feed of a name, at the version after an `@`, else the newest."""
+    short, at, version = name.partition("@")
+    if short not in FEEDS:
+        raise UsageError(f"no feed {short!r}; there are {', '.join(FEEDS)}")
+    newest = FEEDS[short]
+    if at and not (version.isdecimal() and 1 <= int(version) <= newest.version):
+        raise UsageError(f"no version {version!r} of {short}; there are 1 to {newest.version}")
+    return newest.at(int(version)) if at else newest
+
+
+def _show(feed: Feed) -> None:
     out.print(f"{feed.name}, sent by the {feed.sent_by}: {feed.doc}", highlight=False)
     whose, basis = (of.label(word, "en") if word else "none needed" for of, word in
                     ((DATA_SUBJECTS, feed.whose), (LAWFUL_BASES, feed.basis)))  # fmt: skip
     out.print(f"whose data: {whose}; lawful basis: {basis}", highlight=False)
+    newest = FEEDS[feed.name]
+    older = [f"{version} is taken up to {newest.until(version)}" for version in range(1, newest.version)]
+    out.print(f"version: {'; '.join([f'{feed.version} of {newest.version}', *older])}", highlight=False)
     out.print(
         f"business key: {', '.join(feed.identity)}; control sums: {', '.join(c.name for c in feed.sums) or 'none'}"
     )
     out.print(_columns(feed.file_columns))
+
+
+def _diff(before: Feed, after: Feed) -> None:
+    if before.name != after.name:
+        raise UsageError(f"feeds diff: {before.name} and {after.name} are two feeds; name two versions of one")
+    grid = _grid("column", f"from {before.name}@{before.version} to {after.name}@{after.version}")
+    for column, what in changes(before, after):
+        grid.add_row(column, what)
+    out.print(grid if grid.row_count else "no difference")
 
 
 def rules(env: Env = "local", tenant: Tenant = "demo") -> None:
@@ -78,6 +110,7 @@ def _columns(columns: tuple[Column, ...]) -> Grid:
             f"required where {other} is {' or '.join(words)}" if other else "",
             f"{column.restricted}: kept in the vault" if column.restricted else "",
             f"of the {column.whose}, by {column.basis}" if column.whose else "",
+            *(f"= {field}" for field in column.standards),
         ]
         grid.add_row(
             column.name, column.type, "yes" if column.required else "", "; ".join(filter(None, facts)), column.doc

@@ -100,6 +100,6 @@ def _user(settings: Settings) -> str:
 
 
 def _log(lake: LakeFolder, user: str, action: str, subject: str, purpose: str | None, entries: int) -> None:
-    row = {"done_at": datetime.now(UTC).isoformat(timespec="seconds"), "actor": user, "action": action,
+    row = {"done_at": datetime.now(UTC).isoformat(timespec="milliseconds"), "actor": user, "action": action,
            "subject": subject, "purpose": purpose, "entries": entries}  # fmt: skip
     lake.append(AUDIT_LOG, [row])

@@ -14,7 +14,7 @@ from loanwatch.admit.feeds import FEEDS
 from loanwatch.errors import UsageError
 from loanwatch.tables import ASSET_ID, CUSTOMER_ID, LOAN_ID, Column, Feed
 
-LOCAL = (LOAN_ID.name, CUSTOMER_ID.name, ASSET_ID.name, "refinances_loan_id")
+LOCAL = (LOAN_ID.name, CUSTOMER_ID.name, ASSET_ID.name, "refinances_loan_id", "subject_id")
 DAILY = ("repayment", "behaviour")
 LATE = "late"
 # What a builder fills in where the author says nothing.
@@ -24,6 +24,9 @@ DEFAULTS: dict[str, Any] = {
     "interest_minor": 0, "lien_rank": 1, "active": True, "given": True, "purpose": "monitoring",
     "method": "appraisal", "times": 1, "region": "chengdu", "opened_on": date(2024, 6, 1),
     "matures_on": date(2026, 6, 1), "agreed_on": date(2024, 6, 1), "withdrawn": None, "sequence": 1,
+    "contact_no": 1, "relation": "self", "line": "mobile", "source": "application", "lawful_basis": "contract",
+    "may_contact": True, "hour": 10, "collector": "partner", "outcome": "no_answer",
+    "months": 12, "subject": "loan", "reason": "known", "author": "R001",
 }  # fmt: skip
 
 Rows = list[dict[str, Any]]
@@ -114,9 +117,12 @@ class Story:
             return date(2024, 6, 1) if not row.get(column.name) else row[column.name]
         if column.name in ("name", "phone", "address", "locator", "id_number"):
             return f"{column.name} of {row.get('customer_id', row.get('asset_id', '1'))} at {self.partner}"
-        if column.name.endswith("_id"):
+        if column.name.endswith("_id") and column.required:
             return f"{self.partner}-{number}"
-        return DEFAULTS.get(column.name)
+        default = DEFAULTS.get(column.name)
+        if column.codes and default not in column.codes:  # a word of another feed's list
+            return column.codes.words[0] if column.required else None
+        return default
 
 
 def _typed(column: Column, text: str, path: str) -> Any:

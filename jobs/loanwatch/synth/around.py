@@ -1,4 +1,4 @@
-"""The senders that speak of all partners at once: ledger, bank and valuer. They listen first, and send at the end."""
+"""The senders that speak of all partners at once: ledger, bank, valuer and others. They listen first, and send at the end."""
 
 from __future__ import annotations
 
@@ -7,36 +7,46 @@ from pathlib import Path
 import numpy as np
 
 from loanwatch.admit import feeds
+from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL
 from loanwatch.synth import institutions, ledger, sent_collateral
+from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted
 from loanwatch.synth.market import SALES_HISTORY_DAYS, Market, price_index, sale
 from loanwatch.synth.plan import Plan
-from loanwatch.synth.senders import Collector, Sender
+from loanwatch.synth.rates import exchange_rate
+from loanwatch.synth.reviews import review
+from loanwatch.synth.senders import Collector, Sender, of_day
 from loanwatch.synth.share import Share
+from loanwatch.synth.signals import signal
 
 
 class Around:
-    """Our ledger, the custodian bank and the valuer of one book."""
+    """Our ledger and risk staff, the custodian bank, the valuer, the bureau and the market of one book."""
 
     def __init__(self, plan: Plan, market: Market, inbox: Path, planted: Planted) -> None:
         self.plan, self.market, self.planted = plan, market, planted
         self.ledger, self.bank = Sender("ledger", "parquet", inbox), Sender("bank", "csv", inbox)
         self.valuer = Sender("valuer", "parquet", inbox)
+        self.bureau, self.market_data = Sender("bureau", "csv", inbox), Sender("market", "csv", inbox)
+        self.risk = Sender("risk", "csv", inbox)
+        self.signals, self.reviews = Collector("signal_id", "G"), Collector()
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
         self.sales = 0
 
-    def listen(self, share: Share) -> None:
-        """Take note of one partner's share: its totals, its cash, the values of its collateral."""
+    def listen(self, share: Share, promised: Promises) -> None:
+        """Take note of one partner's share: its totals, its cash, the values of its collateral, what is said of its customers."""
         board = ledger.Board(self.plan, len(share.pools))
         closed_on = share.accounts.closed_on
         totals = ledger.totals(board, share.loans, share.allocation, share.endings, closed_on, share.pool)
         booked_on, entries = institutions.bank_entry(share)
         draw = self.plan.stream("revaluation", share.loans.partner)
+        signals, reviews = signal(share), review(share, promised)
         for day in self.plan.business_days:
+            self.signals.add(day, of_day(self.plan, *signals, day))
+            self.reviews.add(day, of_day(self.plan, *reviews, day))
             self.totals.add(day, institutions.control_total(share, totals, day))
-            begin = 0 if day == self.plan.first else int(np.searchsorted(booked_on, day))
-            self.entries.add(day, entries.slice(begin, int(np.searchsorted(booked_on, day + 1)) - begin))
+            self.entries.add(day, of_day(self.plan, booked_on, entries, day))
             self.first_values(share, day)
             self.values.add(day, sent_collateral.revaluation(share, self.market, draw, day))
 
@@ -53,7 +63,12 @@ class Around:
         first = self.plan.first
         self.ledger.send(feeds.PARTNER, first, institutions.partner(self.plan, partners))
         self.ledger.send(feeds.POOL, first, institutions.pool(self.plan, partners))
+        rates = exchange_rate(self.plan)
+        quoted_on = rates["quoted_on"].combine_chunks().cast("int32").to_numpy()
         for day in self.plan.business_days:
+            self.market_data.send(EXCHANGE_RATE, day, of_day(self.plan, quoted_on, rates, day))
+            self.bureau.send(SIGNAL, day, self.signals.on(day))
+            self.risk.send(REVIEW, day, self.reviews.on(day))
             self.ledger.send(feeds.CONTROL_TOTAL, day, self.totals.on(day))
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))

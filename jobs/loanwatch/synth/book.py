@@ -66,7 +66,7 @@ def write(plan: Plan, out: Path, answers: Truth, say: Say) -> None:
         desk = Desk(each, partner_sender(each.code, each.loans.partner, out / "inbox"), answers)
         for day in plan.business_days:
             desk.send(day)
-        around.listen(each)
+        around.listen(each, desk.promised)
         answers.add("loan", truth.loan(each))
         answers.add("balance", truth.balance(each))
         new, days = truth.ninety_days(each)

@@ -6,11 +6,13 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.admit import feeds
-from loanwatch.synth import sent, sent_collateral
+from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.monitoring_feeds import STATEMENT
+from loanwatch.synth import collection, reach, sent, sent_collateral, statements
 from loanwatch.synth.behaviour import ADDRESS_CHANGE, Watched, behaviour
 from loanwatch.synth.plan import NEVER, Ints
 from loanwatch.synth.population import streets
-from loanwatch.synth.senders import Sender
+from loanwatch.synth.senders import Sender, of_day
 from loanwatch.synth.sent import Contacts
 from loanwatch.synth.share import Share
 from loanwatch.synth.truth import Truth
@@ -31,7 +33,16 @@ class Desk:
         self.since = share.loans.customer_since
         activity = np.exp(0.3 * self.draw.standard_normal(rows))
         self.people = Watched(persons, share.path, activity, self.since, share.owes_until)
-        self.repayments, self.events = sent.repayment(share), sent.loan_event(share)
+        self.reach = reach.reach(share)
+        tried = collection.attempts(share, self.reach)
+        self.promised = collection.promises(share, tried)
+        self.by_day = (
+            (feeds.REPAYMENT, *sent.repayment(share), True),
+            (feeds.LOAN_EVENT, *sent.loan_event(share), False),
+            (CONTACT_ATTEMPT, *collection.contact_attempt(share, tried), False),
+            (PROMISE, *collection.promise(share, self.promised), False),
+            (STATEMENT, *statements.statement(share), False),
+        )
         self.assets = sent_collateral.asset(share)
         self.behaviour_rows = 0
 
@@ -42,13 +53,8 @@ class Desk:
         loans = self.opened(self.share.loans.opened_on, self.share.loans.book, day)
         self.send_loans(day, loans)
         self.send_collateral(day, loans)
-        for feed, (days, rows), due in (
-            (feeds.REPAYMENT, self.repayments, True),
-            (feeds.LOAN_EVENT, self.events, False),
-        ):
-            begin = 0 if day == self.share.plan.first else int(np.searchsorted(days, day))
-            end = int(np.searchsorted(days, day + 1))
-            self.sender.send(feed, day, rows.slice(begin, end - begin), even_empty=due)
+        for feed, days, rows, due in self.by_day:
+            self.sender.send(feed, day, of_day(self.share.plan, days, rows, day), even_empty=due)
 
     def opened(self, since: Ints, book: int, day: int) -> slice:
         """The rows that are new on a day: the whole book on the first, then those since that day."""
@@ -71,18 +77,21 @@ class Desk:
     def send_customers(self, day: int, moved: Ints) -> None:
         """New customers, and those whose address, number or consent has changed."""
         new = np.arange(self.since.size)[self.opened(self.since, self.share.loans.book_customers, day)]
-        changed, withdrawn = self.changes(day, moved)
+        changed, called, withdrawn = self.changes(day, moved)
         which = np.concatenate([new, changed])
         valid_from = np.concatenate([self.since[new], np.full(len(changed), day)])
         rows = sent.borrower(self.share, self.contacts, which, valid_from)
         self.sender.send(feeds.BORROWER, day, rows)
         self.truth.add("person", rows.drop_columns(["valid_from", "id_type", "region"]))
+        contacts = reach.new_contacts(self.share, self.reach, self.contacts.phone, new, called, day)
+        self.sender.send(CONTACT, day, contacts)
+        self.truth.add("contact", reach.told(contacts))
         given_from = np.concatenate([self.since[new], np.full(len(withdrawn), day)])
         asked = np.concatenate([new, withdrawn])
         self.sender.send(feeds.CONSENT, day, sent.consent(self.share, asked, given_from, self.consents[asked]))
 
-    def changes(self, day: int, moved: Ints) -> tuple[Ints, Ints]:
-        """Customers of earlier days with a new address or number, and those who withdrew their consent."""
+    def changes(self, day: int, moved: Ints) -> tuple[Ints, Ints, Ints]:
+        """Customers of earlier days with a new address or number, those with a new number, and those who withdrew consent."""
         known = self.since < day
         if day == self.share.plan.first:
             known[:] = False
@@ -96,7 +105,7 @@ class Desk:
         chance = self.draw.random(len(known))
         withdrawn = np.flatnonzero(known & self.consents & (chance < WITHDRAWN_A_DAY))
         self.consents[withdrawn] = False
-        return np.union1d(moved, called), withdrawn
+        return np.union1d(moved, called), called, withdrawn
 
     def send_loans(self, day: int, loans: slice) -> None:
         """Contracts and schedules of the loans opened."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from loanwatch.admit.delivery import DeliveryWriter, Place
 from loanwatch.synth.columns import numbered
-from loanwatch.synth.plan import as_date
+from loanwatch.synth.plan import Ints, Plan, as_date
 from loanwatch.tables import Feed
 
 
@@ -35,6 +35,12 @@ class Sender:
 def partner_sender(code: str, number: int, inbox: Path) -> Sender:
     """Every other partner sends CSV, beginning with the first."""
     return Sender(code, "parquet" if number % 2 else "csv", inbox)
+
+
+def of_day(plan: Plan, days: Ints, rows: pa.Table, day: int) -> pa.Table:
+    """The rows of a day, given the day of each in order; the first day's have the history with them."""
+    begin = 0 if day == plan.first else int(np.searchsorted(days, day))
+    return rows.slice(begin, int(np.searchsorted(days, day + 1)) - begin)
 
 
 class Collector:

@@ -1,0 +1,86 @@
+"""The feeds of what surrounds a loan: exchange rates, signals of courts and registries, financials, decisions of people."""
+
+from loanwatch import codes
+from loanwatch.tables import (
+    AMOUNT_MINOR,
+    CURRENCY,
+    CUSTOMER_ID,
+    LOAN_ID,
+    RULE_ID,
+    SENDER_ID,
+    SUBJECT,
+    SUBJECT_ID,
+    Column,
+    Feed,
+    coded,
+    date,
+    minor,
+    number,
+)
+
+EXCHANGE_RATE = Feed(
+    "exchange_rate", sent_by="market",
+    key=(SENDER_ID, CURRENCY.with_(standards=()),
+         CURRENCY.with_(name="quote_currency", doc="The currency in which the price is.", standards=()),
+         date("quoted_on", "Day of the rate.")),
+    on=date("quoted_on", "Day of the rate."),
+    facts=(Column("rate_micro", "long", "Price of one unit of `currency`, in millionths of `quote_currency`.",
+                  required=True, at_least=1),),
+    doc="Exchange rates, a row a pair of currencies and day.",
+)  # fmt: skip
+SIGNAL = Feed(
+    "signal", whose="borrower", basis="legal_duty", sent_by="bureau",
+    key=(SENDER_ID, number("signal_id", "The sender's number of the signal.")),
+    on=date("published_on", "Day on which it was published or filed."),
+    facts=(CUSTOMER_ID, coded("kind", codes.SIGNALS, "What is known, and from whom."),
+           AMOUNT_MINOR.with_(required=False, required_where=("kind", codes.SIGNALS_OF_DEBT),
+                              doc="Amount of the claim, minor units; empty where there is none."),
+           CURRENCY.with_(required=False),
+           date("ended_on", "Day on which it was lifted, paid or closed; empty = it stands.", required=False)),
+    doc="What courts, registries, bureaus, tax offices and the press say about a borrower.",
+)  # fmt: skip
+TURNOVER_MINOR = minor("turnover_minor", "Turnover of the period, minor units; the standards ask for a year's.").with_(
+    standards=("FIRE entity.turnover", "EBA-NPL 1,28 Annual Turnover"))  # fmt: skip
+STATEMENT = Feed(
+    "statement", whose="borrower", basis="contract",
+    key=(CUSTOMER_ID, date("period_ends_on", "Last day of the period.").with_(
+             standards=("FIRE entity.financials_date", "EBA-NPL 1,20 Date of Latest Annual Financial Statements")),
+         Column("months", "int", "Length of the period, months: 3 = quarter, 12 = year.", required=True, at_least=1, at_most=18)),
+    on=date("drawn_up_on", "Day on which it was drawn up."),
+    facts=(CURRENCY.with_(standards=("FIRE entity.currency_code", "EBA-NPL 1,21 Currency of Financial Statements")),
+           minor("total_assets_minor", "Total assets, minor units.").with_(
+               standards=("FIRE entity.total_assets", "EBA-NPL 1,25 Total Assets")),
+           minor("current_assets_minor", "Of these current, minor units."),
+           minor("total_liabilities_minor", "Total liabilities, minor units.").with_(standards=("EBA-NPL 1,26 Total Liabilities",)),
+           minor("current_liabilities_minor", "Of these current, minor units."),
+           minor("debt_minor", "Of all liabilities those that bear interest, minor units.").with_(
+               standards=("EBA-NPL 1,27 Total Debt",)),
+           TURNOVER_MINOR,
+           minor("ebit_minor", "Earnings before interest and tax, minor units; negative = a loss.", at_least=None).with_(
+               standards=("EBA-NPL 1,29 Annual EBIT",)),
+           minor("interest_minor", "Interest expense, minor units."),
+           minor("pre_tax_profit_minor", "Profit before tax, minor units; negative = a loss.", at_least=None)),
+    sums=(TURNOVER_MINOR,),
+    doc="Financial statements of business borrowers.",
+)  # fmt: skip
+REVIEW_ID = number("review_id", "Our number of the review.")
+REVIEW = Feed(
+    "review", whose="borrower", basis="contract", sent_by="risk",
+    key=(SENDER_ID, REVIEW_ID),
+    on=date("decided_on", "Day of the decision."),
+    facts=(SUBJECT, SUBJECT_ID.with_(doc="Loan, or borrower's token.", pattern=rf"{LOAN_ID.pattern}|[0-9a-f]{{32}}"),
+           coded("decision", codes.REVIEW_DECISIONS, "What was decided."),
+           RULE_ID.with_(required=False, required_where=("decision", ("confirm", "snooze", "dismiss")), pattern=r"[A-Z][A-Z0-9_]*",
+                         doc="The rule whose warning was decided on."),
+           coded("five_class", codes.CLASSES, "The class that is to hold instead.", required=False).with_(
+               required_where=("decision", ("override",))),
+           REVIEW_ID.with_(name="approves_review_id", required=False, required_where=("decision", ("approve",)),
+                           doc="The review that is approved."),
+           coded("reason", codes.REVIEW_REASONS, "Why."),
+           number("author", "Staff number of who decided.").with_(whose="staff", basis="contract"),
+           date("expires_on", "Last day on which it holds; empty = without end.", required=False).with_(
+               required_where=("decision", ("snooze", "override"))),
+           coded("action", codes.REVIEW_ACTIONS, "What was done.", required=False),
+           coded("result", codes.REVIEW_RESULTS, "What came of it; comes in a later version of the row.", required=False)),
+    doc="What people decided about warnings and classes, what they did, and what came of it.",
+)  # fmt: skip

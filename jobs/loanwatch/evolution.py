@@ -1,0 +1,79 @@
+"""A Delta table that an older version of the program made becomes what is declared now; its rows stay what they are.
+
+New columns are added, null in the rows that are there; new words are let in; a whole number that has become wider
+has the table rewritten, once. A column that is new and required cannot be had: old rows have no value for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder, Schema, write_deltalake
+from deltalake.schema import PrimitiveType
+
+from loanwatch.errors import UsageError
+from loanwatch.tables import SPARK, Column, Table
+
+INTEGER = PrimitiveType("integer")
+
+
+def evolved(delta: DeltaTable, table: Table) -> DeltaTable:
+    """The table with all declared columns, of the declared types; UsageError where that is not possible."""
+    new = missing(delta, table)
+    if needed := [column.name for column in new if column.required]:
+        raise UsageError(
+            f"{table.name}: this lake's rows have no {', '.join(needed)}; declare a new column as not required, "
+            "or begin a new lake"
+        )
+    if _narrower(delta, table):
+        _rewrite(delta, table)
+    elif new:
+        delta.alter.add_columns(Schema.from_arrow(pa.schema([table.arrow.field(c.name) for c in new])).fields)
+    if not table.ledger:
+        _let_words_in(delta, table)
+    return DeltaTable(delta.table_uri)
+
+
+def missing(delta: DeltaTable, table: Table) -> list[Column]:
+    """The declared columns that the table does not have yet."""
+    there = {field.name for field in delta.schema().fields}
+    return [column for column in table.all_columns if column.name not in there]
+
+
+def nulls(columns: list[Column]) -> str:
+    """These columns, empty, as an SQL list."""
+    return ", ".join(f"cast(null as {SPARK[column.type]}) as {column.name}" for column in columns)
+
+
+def _narrower(delta: DeltaTable, table: Table) -> bool:
+    """Whether a column that is long by now is an integer there."""
+    there = {field.name: field.type for field in delta.schema().fields}
+    return any(column.type == "long" and there.get(column.name) == INTEGER for column in table.all_columns)
+
+
+def _rewrite(delta: DeltaTable, table: Table) -> None:
+    """The same rows in the declared types; what is in no column yet is null."""
+    fields = list(table.arrow)
+    absent = missing(delta, table)
+    names = ", ".join(field.name for field in delta.schema().fields) + (f", {nulls(absent)}" if absent else "")
+    rows = pa.RecordBatchReader.from_stream(QueryBuilder().register("t", delta).execute(f"select {names} from t"))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in rows:
+            yield pa.RecordBatch.from_arrays([batch[f.name].cast(f.type) for f in fields], schema=table.arrow)
+
+    source = pa.RecordBatchReader.from_batches(table.arrow, batches())
+    write_deltalake(delta, source, mode="overwrite", schema_mode="overwrite")
+
+
+def _let_words_in(delta: DeltaTable, table: Table) -> None:
+    """CHECKs of columns that are new, or whose code list has grown."""
+    stored = {k.removeprefix("delta.constraints."): v for k, v in delta.metadata().configuration.items() if v}
+    for column in table.columns:
+        known = stored.get(column.name)
+        words = column.codes.words if column.codes else ()
+        if column.check and (known is None or any(f"'{word}'" not in known for word in words)):
+            if known is not None:
+                delta.alter.drop_constraint(column.name)
+            delta.alter.add_constraint({column.name: column.check})
