@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import cache
+
+from loanwatch.errors import UsageError
 
 ONE_DAY = timedelta(days=1)
+YEARS = (2000, 2061)
 
 
 def month_end(day: date) -> date:
@@ -33,3 +37,22 @@ def dates(calendar: str, first: date, last: date) -> Iterator[date]:
 def next_date(calendar: str, day: date) -> date:
     """The first date of the calendar after `day`."""
     return _NEXT[calendar](day)
+
+
+@cache
+def closed_days(country: str) -> tuple[date, ...]:
+    """Weekends and public holidays of a country (ISO 3166), working weekends left out; none for "".
+
+    UsageError for a country that the library `holidays` does not know. Holidays that a government has not announced yet
+    are not among them.
+    """
+    if not country:
+        return ()
+    import holidays
+
+    try:
+        calendar = holidays.country_holidays(country, years=range(*YEARS))
+    except NotImplementedError:
+        raise UsageError(f"setting business.open_days: no holidays are known of {country}; give an ISO 3166 country") from None
+    first, last = date(YEARS[0], 1, 1), date(YEARS[1], 1, 1)
+    return tuple(day for day in dates("daily", first, last - ONE_DAY) if not calendar.is_working_day(day))

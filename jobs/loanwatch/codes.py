@@ -100,6 +100,29 @@ LOAN_EVENTS = _codes(
     ("repossession", "Collateral repossessed", "收回抵押物"),
     ("extension", "Extended", "展期"),
     ("restructuring", "Restructured", "重组"),
+    ("holiday", "Payment holiday", "还款宽限期"),
+    ("re_age", "Re-aged: arrears moved to a later date", "逾期重置"),
+    ("acceleration", "All that remains called in", "提前到期"),
+    ("technical", "Technical cause of arrears recorded", "技术性逾期登记"),
+    ("demand", "Demand served", "催告"),
+    ("lawsuit", "Lawsuit filed", "起诉"),
+)
+MOVES_TO_A_DAY = ("extension", "holiday", "re_age", "technical")  # events that name the day they last until
+CHARGES = _codes(
+    "charge",
+    ("late_fee", "Late fee", "违约金"),
+    ("penalty_interest", "Penalty interest", "罚息"),
+    ("service_fee", "Service fee", "服务费"),
+    ("guarantee_fee", "Guarantee fee", "担保费"),
+    ("insurance", "Insurance premium", "保险费"),
+    ("legal_cost", "Legal cost", "诉讼费用"),
+)
+PAYEES = _codes(
+    "payee",
+    ("lender", "The lender", "贷款人"),
+    ("partner", "The partner", "合作机构"),
+    ("guarantor", "A guarantor", "担保人"),
+    ("insurer", "An insurer", "保险公司"),
 )
 BEHAVIOURS = _codes(
     "behaviour",

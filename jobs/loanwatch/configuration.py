@@ -41,7 +41,7 @@ class Configuration:
 
 def load(settings: Settings) -> Configuration:
     """The configuration of a tenant as it stands on disk."""
-    texts = {BUSINESS: yaml.safe_dump(settings.business.model_dump(), sort_keys=True, allow_unicode=True)}
+    texts = {BUSINESS: yaml.safe_dump(settings.business.model_dump(mode="json"), sort_keys=True, allow_unicode=True)}
     for root in (settings.conf, settings.conf / "tenants" / settings.tenant):
         texts |= {str(p.relative_to(root)): p.read_text(encoding="utf-8") for p in _files(root)}
     return Configuration(texts)

@@ -58,8 +58,8 @@ class Step:
 
 
 STEPS = (
-    Step(LOAN_DAY, reads=(feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT, feeds.LOAN_EVENT, DELIVERY),
-         needs=("as_of", "expected")),
+    Step(LOAN_DAY, reads=(feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT, DELIVERY),
+         needs=("as_of", "expected", "conventions", "closed_days")),
     Step(POPULATION, reads=(feeds.LOAN, feeds.LOAN_EVENT, feeds.REPAYMENT, LOAN_DAY), needs=("as_of",)),
     Step(RECONCILIATION,
          reads=(LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.CONTROL_TOTAL, feeds.BANK_ENTRY, DELIVERY),

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from loanwatch.codes import PRODUCTS
+from loanwatch.convention import Convention
 from loanwatch.errors import UsageError
 
 ENVIRONMENT_PREFIX = "LOANWATCH__"
@@ -35,6 +37,15 @@ class Business(_Section):
     language: Literal["en", "zh"] = "en"
     reconcile: Literal["ledger", "none"] = "ledger"
     settlement_lag_days: int = Field(default=1, ge=0, le=30)
+    open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
+    conventions: dict[str, Convention] = {}  # by product, or `default`
+
+    @field_validator("conventions")
+    @classmethod
+    def _of_products(cls, conventions: dict[str, Convention]) -> dict[str, Convention]:
+        if unknown := set(conventions) - {"default", *PRODUCTS.words}:
+            raise ValueError(f"no product {', '.join(sorted(unknown))}; products: default, {', '.join(PRODUCTS.words)}")
+        return conventions
 
 
 class Spark(_Section):

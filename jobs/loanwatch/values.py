@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from loanwatch.calendars import closed_days
 from loanwatch.classify.loan_class import floors
 from loanwatch.configuration import Configuration
+from loanwatch.convention import Convention
 from loanwatch.flag import rules
 from loanwatch.gaps import Expected
 
@@ -11,9 +13,12 @@ from loanwatch.gaps import Expected
 def values(configuration: Configuration) -> dict[str, Any]:
     """Rules, classes, expected feeds and conventions by the names that steps call them, all rules
     that ever were; UsageError lists all faults."""
+    business = configuration.business
     return {
         "rules": rules.load(configuration.below("rules")),
         "classes": floors(configuration.texts["classes/cn_five_class.yaml"]),
         "expected": Expected.of(configuration),
-        "settlement_lag_days": configuration.business.settlement_lag_days,
+        "conventions": {"default": Convention()} | business.conventions,
+        "closed_days": closed_days(business.open_days),
+        "settlement_lag_days": business.settlement_lag_days,
     }

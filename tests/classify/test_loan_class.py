@@ -44,13 +44,25 @@ def test_the_class_of_a_loan(spark: SparkSession) -> None:
         (0, 0, "absent", normal, True),
     ]
     rows = [
-        {"loan_id": f"P01:{n}", "days_past_due": days, "own_days_past_due": own, "repayment_gap": gap}
+        {"loan_id": f"P01:{n}", "days_past_due": days, "own_days_past_due": own, "repayment_gap": gap, "technical": False}
         for n, (days, own, gap, *_) in enumerate(cases)
     ]
     found = {row["loan_id"]: row for row in loan_class(frame(spark, LOAN_DAY, rows), floors(SHIPPED)).collect()}
     for n, (*given, expected, provisional) in enumerate(cases):
         row = found[f"P01:{n}"]
         assert ((row["five_class"], row["floor"]), row["provisional"]) == (expected, provisional), given
+
+
+def test_a_technical_cause_excuses_the_contracts_days_and_not_what_others_paid(spark: SparkSession) -> None:
+    rows = [
+        {"loan_id": "P01:excused", "days_past_due": 5, "own_days_past_due": 5, "technical": True},
+        {"loan_id": "P01:not_said", "days_past_due": 5, "own_days_past_due": 5, "technical": False},
+        {"loan_id": "P01:compensated", "days_past_due": 5, "own_days_past_due": 91, "technical": True},
+    ]
+    found = loan_class(frame(spark, LOAN_DAY, rows), floors(SHIPPED)).collect()
+    assert {row["loan_id"].removeprefix("P01:"): row["five_class"] for row in found} == {
+        "excused": "normal", "not_said": "special_mention", "compensated": "substandard",
+    }  # fmt: skip
 
 
 def written(*rows: tuple[str, int]) -> str:

@@ -1,5 +1,6 @@
 """The feeds: what senders deliver, each declared once. `loanwatch feeds` prints them."""
 
+import datetime as dt
 from dataclasses import replace
 
 from loanwatch import codes
@@ -22,6 +23,7 @@ from loanwatch.tables import (
     VALUE_MINOR,
     Column,
     Feed,
+    Older,
     basis_points,
     coded,
     count,
@@ -80,13 +82,25 @@ INSTALMENT = Feed(
     facts=(date("due_on", "Due date.").with_(standards=("FIRE loan_cash_flow.payment_date",)),
            PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
     sums=(PRINCIPAL_MINOR, minor("interest_minor", "Interest, minor units.")),
-    doc="Repayment schedules. The event is the agreement; the due date is its content.",
+    doc="Repayment schedules. The event is the agreement; the due date is its content. A re-schedule lists what remains: "
+        "what was asked, charged and paid up to the day it was agreed on is done with.",
+)  # fmt: skip
+CHARGE = Feed(
+    "charge", whose="borrower", basis="contract",
+    key=(SENDER_ID, number("charge_id", "The sender's number of the charge.")),
+    on=date("charged_on", "Day of the charge."),
+    facts=(LOAN_ID, coded("kind", codes.CHARGES, "What is charged."),
+           minor("amount_minor", "Amount, minor units."),
+           date("due_on", "Due date; empty = the day of the charge.", required=False),
+           coded("payee", codes.PAYEES, "Whose money it is.")),
+    sums=(AMOUNT_MINOR,),
+    doc="Fees and their payee, beside the instalments.",
 )  # fmt: skip
 REPAYMENT = Feed(
     "repayment", whose="borrower", basis="contract",
     key=(SENDER_ID, number("repayment_id", "The sender's number of the repayment.")),
     on=date("paid_on", "Day of payment."),
-    facts=(LOAN_ID, minor("paid_minor", "Amount paid, minor units."),
+    facts=(LOAN_ID, minor("paid_minor", "Amount paid, minor units; negative = taken back.", at_least=None),
            coded("payer", codes.PAYERS, "Who paid; empty = not stated.", required=False),
            coded("channel", codes.CHANNELS, "How it was paid.", required=False)),
     sums=(minor("paid_minor", "Amount paid, minor units."),),
@@ -106,7 +120,12 @@ LOAN_EVENT = Feed(
     "loan_event", whose="borrower", basis="contract",
     key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
     on=date("happened_on", "Day of the event."),
-    facts=(LOAN_ID, coded("kind", codes.LOAN_EVENTS, "What happened."), replace(AMOUNT_MINOR, required=False)),
+    facts=(LOAN_ID, coded("kind", codes.LOAN_EVENTS, "What happened."), replace(AMOUNT_MINOR, required=False),
+           date("from_on", "First due date concerned; empty = the day of the event.", required=False),
+           date("until_on", "Day that what is concerned is due on now; of a technical cause, its last day.", required=False).with_(
+               required_where=("kind", codes.MOVES_TO_A_DAY))),
+    older=(Older(dt.date(2026, 6, 30), lacks=("from_on", "until_on"), lacks_words=tuple(
+        ("kind", word) for word in ("holiday", "re_age", "acceleration", "technical", "demand", "lawsuit"))),),
     doc="What happened to a loan besides instalments and repayments.",
 )  # fmt: skip
 BEHAVIOUR = Feed(
@@ -188,7 +207,7 @@ CONTROL_TOTAL = Feed(
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
-        PARTNER, POOL, BORROWER, LOAN, INSTALMENT, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
+        PARTNER, POOL, BORROWER, LOAN, INSTALMENT, CHARGE, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
         PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL, CONTACT, CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL,
         STATEMENT, REVIEW,
     )

@@ -42,7 +42,10 @@ def loan_class(loan_day: DataFrame, classes: Sequence[Floor]) -> DataFrame:
     """`classify.loan_class`: one row per loan of the day; first floor that matches wins."""
     from pyspark.sql import functions as F
 
-    days = F.greatest(F.coalesce("days_past_due", F.lit(0)), F.coalesce("own_days_past_due", F.lit(0)))
+    by_contract, own = (F.coalesce(name, F.lit(0)) for name in ("days_past_due", "own_days_past_due"))
+    # Order 2023 No. 1 art. 10(1): a recorded technical cause excuses days past due, never their number alone.
+    excused = F.col("technical") & (own <= by_contract)
+    days = F.when(excused, 0).when(F.col("technical"), own).otherwise(F.greatest(by_contract, own))
     floor = F.coalesce(*[F.when(days > f.more_than_days, f.floor) for f in classes])
     five_class = F.coalesce(*[F.when(days > f.more_than_days, f.five_class) for f in classes])
     known = F.col("days_past_due").isNotNull() & F.col("own_days_past_due").isNotNull()

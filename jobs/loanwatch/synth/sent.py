@@ -123,6 +123,8 @@ def loan_event(share: Share) -> tuple[Ints, pa.Table]:
         "loan_id": share.loan_ids.take(pa.array(loan[order])),
         "kind": chosen(EVENTS, kind[order]),
         "amount_minor": amounts(minor[order]),
+        "from_on": pa.nulls(len(order), pa.date32()),
+        "until_on": pa.nulls(len(order), pa.date32()),
     })  # fmt: skip
 
 

@@ -1,0 +1,128 @@
+"""Loans of a Spark frame through the clock: a row for each thing known about a loan, in; a reading a loan, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, Ints
+from loanwatch.balance.clock.readings import Readings, read
+from loanwatch.balance.clock.rows import HEAD, claims_of, events_of, money_of
+from loanwatch.convention import Convention
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_DATES = ("unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "material_since", "next_due_on")
+TYPES = dict.fromkeys(_DATES, pa.date32()) | {
+    "missed_instalments": pa.int32(), "missed_periods": pa.int32(), "technical": pa.bool_(),
+}  # fmt: skip
+# `scheduled_minor`: principal of the only schedule, null where one has replaced another; `own_unpaid_since`: the borrower's.
+READING = pa.schema([
+    ("loan_id", pa.string()),
+    *[(name, TYPES.get(name, pa.int64())) for name in Readings.__dataclass_fields__],
+    ("scheduled_minor", pa.int64()), ("own_unpaid_since", pa.date32()),
+])  # fmt: skip
+
+
+def readings(rows: DataFrame, as_of: date, conventions: Sequence[Convention], closed: Sequence[date]) -> DataFrame:
+    """One row per loan with instalments: READING.
+
+    `rows` are as `clock.rows` tells, with `event_id` to order events of a day.
+    """
+    schema = ", ".join(f"{field.name} {_SPARK[field.type]}" for field in READING)
+    by_loan = rows.repartition("loan_id").sortWithinPartitions("loan_id", "what", "on", "event_id").drop("event_id")
+    day, shut = _number(as_of), np.array([_number(day) for day in closed], np.int64)
+
+    def read_whole(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for table in whole_loans(batches):
+            yield from read_table(table, day, conventions, shut)
+
+    return by_loan.mapInArrow(read_whole, schema)
+
+
+def whole_loans(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The rows of a partition in tables that do not cut a loan in two."""
+    kept: list[pa.RecordBatch] = []
+    for batch in batches:
+        if not len(batch):
+            continue
+        loan = batch.column(0)
+        last = pc.index(loan, loan[-1]).as_py()
+        if kept and (last or kept[-1].column(0)[-1] != loan[-1]):
+            yield pa.Table.from_batches([*kept, batch.slice(0, last)])
+            kept = []
+        elif last:
+            yield pa.Table.from_batches([batch.slice(0, last)])
+        kept.append(batch.slice(last))
+    if kept:
+        yield pa.Table.from_batches(kept)
+
+
+def read_table(
+    table: pa.Table, as_of: int, conventions: Sequence[Convention], closed: Ints
+) -> Iterator[pa.RecordBatch]:
+    """The readings of whole loans, a batch per convention; loans without an instalment have none."""
+    columns = {name: table.column(name) for name in table.column_names}
+    ids = columns.pop("loan_id").combine_chunks()
+    first = np.r_[True, pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)]
+    arrays = {name: _ints(column) for name, column in columns.items()}
+    arrays["loan"] = np.cumsum(first) - 1
+    names = ids.take(pa.array(np.flatnonzero(first)))
+    of = np.zeros(len(names), np.int64)
+    heads = arrays["what"] == HEAD
+    of[arrays["loan"][heads]] = arrays["number"][heads]
+    for number, convention in enumerate(conventions):
+        if len(chosen := np.flatnonzero(of == number)):
+            yield _batch(names.take(pa.array(chosen)), _only(arrays, chosen), as_of, convention, closed)
+
+
+def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
+    """The rows of some loans, which are then numbered from 0."""
+    place = np.full(int(arrays["loan"].max()) + 1, -1)
+    place[chosen] = np.arange(len(chosen))
+    loan = place[arrays["loan"]]
+    return {name: array[loan >= 0] for name, array in {**arrays, "loan": loan}.items()}
+
+
+def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: int, convention: Convention, closed: Ints) -> pa.RecordBatch:
+    claims, events = claims_of(rows), events_of(rows)
+    readings, own = (
+        read(claims, events, money_of(rows, payers), len(names), as_of, convention, closed) for payers in ("one", "other")
+    )
+    result = {name: pa.array(values) for name, values in vars(readings).items()}
+    scheduled = np.zeros(len(names), np.int64)
+    np.add.at(scheduled, claims.loan[claims.component == PRINCIPAL], claims.asked[claims.component == PRINCIPAL])
+    replaced = np.isin(np.arange(len(names)), events.loan[events.kind == REPLACED])
+    result |= {"loan_id": names, "scheduled_minor": pa.array(scheduled, mask=replaced)}
+    result["own_unpaid_since"] = pa.array(own.unpaid_since)
+    has_plan = np.isin(np.arange(len(names)), claims.loan[claims.number >= 0])
+    batch = pa.RecordBatch.from_arrays([_as(result[field.name], field) for field in READING], schema=READING)
+    return batch.filter(pa.array(has_plan))
+
+
+def _as(values: pa.Array, field: pa.Field) -> pa.Array:
+    if pa.types.is_date32(field.type):
+        days = values.to_numpy(zero_copy_only=False)
+        return pa.array(days.astype(np.int32), mask=days == NEVER).cast(pa.date32())
+    return values.cast(field.type)
+
+
+def _ints(column: pa.ChunkedArray) -> Ints:
+    """Whole numbers and days as they are; a missing day is NEVER, a missing number 0."""
+    days = pa.types.is_date32(column.type)
+    numbers = column.cast(pa.int32()) if days else column
+    found: Ints = pc.fill_null(numbers.cast(pa.int64()), NEVER if days else 0).to_numpy()
+    return found
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+_SPARK = {pa.string(): "string", pa.int64(): "bigint", pa.int32(): "int", pa.date32(): "date", pa.bool_(): "boolean"}

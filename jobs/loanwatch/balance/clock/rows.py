@@ -1,0 +1,89 @@
+"""What is known about loans, a row a thing, as the arrays that the clock takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from loanwatch.balance.clock.book import (
+    DAY_BITS,
+    FEE,
+    INTEREST,
+    MOVED,
+    NEVER,
+    PRINCIPAL,
+    REPLACED,
+    TECHNICAL,
+    Claims,
+    Events,
+    Flags,
+    Ints,
+    Money,
+)
+
+HEAD, INSTALMENT, CHARGE, EVENT, MONEY = range(5)
+SAID = ("extension", "holiday", "re_age", "acceleration", "technical")
+# What a row holds, by `what`:   HEAD        INSTALMENT    CHARGE      EVENT         MONEY
+#   number                       convention  instalment_no -           kind          -
+#   schedule                     -           schedule_no   -           -             -
+#   on                           -           agreed_on     charged_on  happened_on   paid_on
+#   first                        -           due_on        due_on      from_on       -
+#   last                         -           -             -           until_on      -
+#   one, other                   -           principal, interest | amount, - | - | by anybody, by the borrower
+
+
+def money_of(rows: Mapping[str, Ints], payers: str) -> Money:
+    """What came in: `one` by anybody, `other` by the borrower."""
+    paid = _where(rows, rows["what"] == MONEY)
+    return Money.of(paid["loan"], paid["on"], paid[payers])
+
+
+def claims_of(rows: Mapping[str, Ints]) -> Claims:
+    """Instalments, two claims each, and charges."""
+    parts = []
+    for what, component, amount in ((INSTALMENT, INTEREST, "other"), (INSTALMENT, PRINCIPAL, "one"), (CHARGE, FEE, "one")):
+        of = _where(rows, rows["what"] == what)
+        nothing = np.zeros(len(of["loan"]), np.int64)
+        number, schedule = (of["number"], of["schedule"]) if what == INSTALMENT else (nothing - 1, nothing - 1)
+        due = of["first"] if what == INSTALMENT else np.maximum(of["first"], of["on"])
+        parts.append((of["loan"], schedule, number, nothing + component, of["on"], due, due, of[amount], of[amount]))
+    return Claims(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def events_of(rows: Mapping[str, Ints]) -> Events:
+    """Schedules that replace others, and what happened since; both in order."""
+    plans = _where(rows, rows["what"] == INSTALMENT)
+    said = _where(rows, rows["what"] == EVENT)
+    replaced = _replacements(plans["loan"], plans["schedule"], plans["on"])
+    moved = _moves(said)
+    day_of = replaced.loan << DAY_BITS | replaced.day
+    kept = moved.where((moved.kind == TECHNICAL) | ~np.isin(moved.loan << DAY_BITS | moved.day, day_of))
+    together = Events(*(np.concatenate([getattr(replaced, name), getattr(kept, name)]) for name in Events.__dataclass_fields__))
+    return together.where(np.lexsort((np.arange(len(together)), together.day, together.loan)))
+
+
+def _replacements(loan: Ints, schedule: Ints, agreed_on: Ints) -> Events:
+    if not len(loan):
+        return Events(*[loan] * 7)
+    pairs, at = np.unique(np.stack([loan, schedule]), axis=1, return_index=True)
+    later = np.r_[False, pairs[0][1:] == pairs[0][:-1]]
+    nothing = np.zeros(int(later.sum()), np.int64)
+    return Events(pairs[0][later], agreed_on[at][later], nothing + REPLACED, nothing, nothing, nothing, pairs[1][later])
+
+
+def _moves(said: Mapping[str, Ints]) -> Events:
+    kind = np.array(SAID)[said["number"]]
+    day, until = said["on"], said["last"]
+    first = np.where(said["first"] == NEVER, day, said["first"])
+    first = np.select([kind == "re_age", kind == "acceleration"], [0, day + 1], first)
+    last = np.select([kind == "re_age", kind == "acceleration"], [day - 1, NEVER], until)
+    target = np.where(kind == "acceleration", day, until)
+    which = np.where(kind == "technical", TECHNICAL, MOVED)
+    # Without the day it lasts until, an event moves nothing: old layouts did not tell it.
+    told = (until != NEVER) | (kind == "acceleration")
+    return Events(said["loan"], day, which, first, last, target, np.zeros(len(day), np.int64)).where(told)
+
+
+def _where(rows: Mapping[str, Ints], chosen: Flags) -> dict[str, Ints]:
+    return {name: array[chosen] for name, array in rows.items()}
