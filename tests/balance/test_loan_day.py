@@ -53,7 +53,7 @@ def ago(draw: Random) -> date:
 
 def some_event(draw: Random) -> Event:
     day = D - timedelta(draw.choice((0, 1, 20, 40, 95)))
-    kind = draw.choice(["holiday", "extension", "acceleration", "re_age", "technical", "lawsuit", "compensation"])
+    kind = draw.choice(["holiday", "extension", "acceleration", "re_age", "technical", "lawsuit", "write_off"])
     first = draw.choice([None, day - timedelta(draw.choice((1, 60)))]) if kind in ("holiday", "extension", "technical") else None
     return Event(day, kind, first, day + timedelta(draw.choice((0, 1, 31, 60))))
 
@@ -76,6 +76,8 @@ def expected(loan: Loan, product: str) -> dict[str, Any] | None:
         "material_days_past_due": None if convention.material_minor is None else days(all_paid["material_since"], 1),
         "next_due_minor": all_paid["next_due_minor"] if all_paid["next_due_on"] else None,
     }
+    off = min((e.day for e in loan.events if e.kind == "write_off"), default=None)
+    row["recovered_minor"] = None if off is None else sum(amount for day, amount, _ in loan.paid if day > off)
     for name in ("remaining_minor", "material_since"):
         del row[name]
     return row if row["balance_minor"] or row["arrears_minor"] else None

@@ -115,7 +115,8 @@ def _of_even() -> list[Column | str]:
         *[never.alias(name) for name in (
             "unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "own_unpaid_since", "material_since")],
         F.lit(0).alias("missed_instalments"), F.lit(0).alias("missed_periods"), F.lit(False).alias("technical"),
-        nothing.alias("prepaid_minor"), "next_due_on", F.coalesce(*due_next).alias("next_due_minor"), "due_30d_minor",
+        F.lit(None).cast("bigint").alias("recovered_minor"), nothing.alias("prepaid_minor"),
+        "next_due_on", F.coalesce(*due_next).alias("next_due_minor"), "due_30d_minor",
     ]  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _of_odd() -> list[Column | str]:
         F.when(F.col("scheduled_minor").isNull(), F.col("remaining_minor")).alias("remaining_minor"),
         "fee_arrears_minor", "interest_arrears_minor", "principal_arrears_minor",
         "unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "own_unpaid_since", "material_since",
-        "missed_instalments", "missed_periods", "technical", "prepaid_minor",
+        "missed_instalments", "missed_periods", "technical", "recovered_minor", "prepaid_minor",
         "next_due_on", F.when(has_next, F.col("next_due_minor")).alias("next_due_minor"), "due_30d_minor",
     ]  # fmt: skip
 

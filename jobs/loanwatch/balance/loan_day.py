@@ -40,7 +40,6 @@ def loan_day(
         )
         .join(fates(loan_event), on="loan_id", how="left")
         .join(F.broadcast(late), on="partner_id", how="left")
-        .join(_recovered(loan_event, repayment), on="loan_id", how="left")
         .select(*_state(as_of, _with_materiality(conventions)))
         .where(~F.col("gone") & ((F.col("balance_minor") > 0) | (F.col("arrears_minor") > 0)))
         .drop("gone")
@@ -52,13 +51,6 @@ def fates(loan_event: DataFrame) -> DataFrame:
     return loan_event.groupBy("loan_id").agg(
         F.max(F.col("kind").isin(*GONE)).alias("gone"), F.max(F.col("kind") == "write_off").alias("written_off")
     )
-
-
-def _recovered(loan_event: DataFrame, repayment: DataFrame) -> DataFrame:
-    """What came in for loans after the day they were written off."""
-    off = loan_event.where("kind = 'write_off'").groupBy("loan_id").agg(F.min("happened_on").alias("written_off_on"))
-    since = repayment.join(F.broadcast(off), on="loan_id", how="inner").where("paid_on > written_off_on")
-    return since.groupBy("loan_id").agg(F.sum("paid_minor").alias("recovered_minor"))
 
 
 def _with_materiality(conventions: Mapping[str, Convention]) -> Column:
@@ -89,8 +81,7 @@ def _state(as_of: date, with_materiality: Column) -> list[Column | str]:
         "missed_instalments", "missed_periods",
         F.coalesce("paid_minor", F.lit(0)).alias("paid_minor"),
         F.when(~unstated, F.coalesce("own_paid_minor", F.lit(0))).alias("own_paid_minor"),
-        F.when(written_off, F.coalesce("recovered_minor", F.lit(0))).alias("recovered_minor"),
-        "prepaid_minor", "next_due_on", "next_due_minor", "due_30d_minor",
+        "recovered_minor", "prepaid_minor", "next_due_on", "next_due_minor", "due_30d_minor",
         F.coalesce("gap", F.lit("absent")).alias("repayment_gap"),
         F.coalesce("gone", F.lit(False)).alias("gone"),
     ]  # fmt: skip

@@ -52,4 +52,5 @@ def _row(source: DataFrame, odd: DataFrame, what: int, **given: Column | str) ->
     }  # fmt: skip
     of = {name: F.col(value) if isinstance(value, str) else value for name, value in given.items()}
     cells = [of.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in types.items()]
-    return source.join(odd, on="loan_id", how="left_semi").select("loan_id", F.lit(what).cast("tinyint").alias("what"), *cells)
+    chosen = source.join(F.broadcast(odd), on="loan_id", how="left_semi")
+    return chosen.select("loan_id", F.lit(what).cast("tinyint").alias("what"), *cells)

@@ -47,7 +47,7 @@ LOAN_DAY = Table(
         minor("paid_minor", "Paid by anybody since the loan was opened, minor units.", at_least=None),
         minor("own_paid_minor", "Paid by the borrower, minor units; null where a payer is not stated.", required=False,
               at_least=None),
-        minor("recovered_minor", "Paid after the write-off, minor units; null = not written off.", required=False,
+        minor("recovered_minor", "Paid after the write-off, minor units; null = not written off, or no schedule.", required=False,
               at_least=None),
         minor("prepaid_minor", "Paid beyond what is due by the day, minor units.", required=False),
         date("next_due_on", "Next due date after the day; null when none is left.", required=False),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, Ints
 from loanwatch.balance.clock.readings import Readings, read
-from loanwatch.balance.clock.rows import HEAD, claims_of, events_of, money_of
+from loanwatch.balance.clock.rows import HEAD, claims_of, events_of, money_of, recovered_of
 from loanwatch.convention import Convention
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ _DATES = ("unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "ma
 TYPES = dict.fromkeys(_DATES, pa.date32()) | {
     "missed_instalments": pa.int32(), "missed_periods": pa.int32(), "technical": pa.bool_(),
 }  # fmt: skip
-# `scheduled_minor`: principal of the only schedule, null where one has replaced another; `own_unpaid_since`: the borrower's.
+# `scheduled_minor`: principal of the only schedule, null where one has replaced another; `own_unpaid_since`: the borrower's;
+# `recovered_minor`: what came in after the write-off, null without one.
 READING = pa.schema([
     ("loan_id", pa.string()),
     *[(name, TYPES.get(name, pa.int64())) for name in Readings.__dataclass_fields__],
-    ("scheduled_minor", pa.int64()), ("own_unpaid_since", pa.date32()),
+    ("scheduled_minor", pa.int64()), ("own_unpaid_since", pa.date32()), ("recovered_minor", pa.int64()),
 ])  # fmt: skip
 
 
@@ -101,6 +102,8 @@ def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: int, convention: Co
     replaced = np.isin(np.arange(len(names)), events.loan[events.kind == REPLACED])
     result |= {"loan_id": names, "scheduled_minor": pa.array(scheduled, mask=replaced)}
     result["own_unpaid_since"] = pa.array(own.unpaid_since)
+    recovered, written_off = recovered_of(rows, len(names))
+    result["recovered_minor"] = pa.array(recovered, mask=~written_off)
     has_plan = np.isin(np.arange(len(names)), claims.loan[claims.number >= 0])
     batch = pa.RecordBatch.from_arrays([_as(result[field.name], field) for field in READING], schema=READING)
     return batch.filter(pa.array(has_plan))

@@ -23,7 +23,7 @@ from loanwatch.balance.clock.book import (
 )
 
 HEAD, INSTALMENT, CHARGE, EVENT, MONEY = range(5)
-SAID = ("extension", "holiday", "re_age", "acceleration", "technical")
+SAID = ("extension", "holiday", "re_age", "acceleration", "technical", "write_off")
 # What a row holds, by `what`:   HEAD        INSTALMENT    CHARGE      EVENT         MONEY
 #   number                       convention  instalment_no -           kind          -
 #   schedule                     -           schedule_no   -           -             -
@@ -37,6 +37,18 @@ def money_of(rows: Mapping[str, Ints], payers: str) -> Money:
     """What came in: `one` by anybody, `other` by the borrower."""
     paid = _where(rows, rows["what"] == MONEY)
     return Money.of(paid["loan"], paid["on"], paid[payers])
+
+
+def recovered_of(rows: Mapping[str, Ints], loans: int) -> tuple[Ints, Flags]:
+    """What came in after the day a loan was written off, and whether it was."""
+    off = _where(rows, (rows["what"] == EVENT) & (rows["number"] == SAID.index("write_off")))
+    since = np.full(loans, NEVER)
+    np.minimum.at(since, off["loan"], off["on"])
+    paid = _where(rows, rows["what"] == MONEY)
+    later = paid["on"] > since[paid["loan"]]
+    result = np.zeros(loans, np.int64)
+    np.add.at(result, paid["loan"][later], paid["one"][later])
+    return result, since < NEVER
 
 
 def claims_of(rows: Mapping[str, Ints]) -> Claims:
@@ -81,7 +93,7 @@ def _moves(said: Mapping[str, Ints]) -> Events:
     target = np.where(kind == "acceleration", day, until)
     which = np.where(kind == "technical", TECHNICAL, MOVED)
     # Without the day it lasts until, an event moves nothing: old layouts did not tell it.
-    told = (until != NEVER) | (kind == "acceleration")
+    told = ((until != NEVER) | (kind == "acceleration")) & (kind != "write_off")
     return Events(said["loan"], day, which, first, last, target, np.zeros(len(day), np.int64)).where(told)
 
 
