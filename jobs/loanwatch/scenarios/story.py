@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "matures_on": date(2026, 6, 1), "agreed_on": date(2024, 6, 1), "withdrawn": None, "sequence": 1,
     "contact_no": 1, "relation": "self", "line": "mobile", "source": "application", "lawful_basis": "contract",
     "may_contact": True, "hour": 10, "collector": "partner", "outcome": "no_answer",
-    "months": 12, "subject": "loan", "reason": "known", "author": "R001",
+    "payee": "lender", "months": 12, "subject": "loan", "reason": "known", "author": "R001",
 }  # fmt: skip
 
 Rows = list[dict[str, Any]]
