@@ -15,7 +15,7 @@ import yaml
 from loanwatch.settings import Business, Settings
 
 FOLDERS = ("rules", "classes", "words")
-FILES = ("feeds.yaml",)
+FILES = ("feeds.yaml", "waivers.yaml")
 BUSINESS = "business.yaml"
 
 

@@ -24,7 +24,7 @@ from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE, SEALED
-from loanwatch.settings import Business
+from loanwatch.seal.waivers import Waiver, waivers
 from loanwatch.tables import Table
 
 DATES_SHOWN = 3
@@ -103,7 +103,13 @@ def _statements(
     for line in absent(lake, attempt, Expected.of(configuration)):
         yield Statement("not delivered", line, None, None, None)
     yield from _completeness(lake, attempt, written)
-    yield from _reconciliation(lake, attempt, configuration.business)
+    if configuration.business.reconcile == "none":
+        yield Statement(
+            "reconcile: none", "this tenant has neither a ledger nor a bank to compare with", None, None, None
+        )
+        return
+    rows = _partition(lake, RECONCILIATION, attempt, ("*",), "order by partner_id, pool_id, currency")
+    yield from reconciled(rows, waivers(configuration), attempt.as_of)
 
 
 def _deliveries(lake: Lake, attempt: Attempt) -> Iterator[Statement]:
@@ -149,18 +155,19 @@ def json_sum(result: Mapping[str, Any], column: str) -> int:
     return int(json.loads(result["sums"])[column])
 
 
-def _reconciliation(lake: Lake, attempt: Attempt, business: Business) -> Iterator[Statement]:
-    if business.reconcile == "none":
-        yield Statement(
-            "reconcile: none", "this tenant has neither a ledger nor a bank to compare with", None, None, None
-        )
-        return
-    for row in _partition(lake, RECONCILIATION, attempt, ("*",), "order by partner_id, pool_id, currency"):
+def reconciled(rows: Sequence[dict[str, Any]], waived: Sequence[Waiver], as_of: date) -> Iterator[Statement]:
+    """What `balance.reconciliation` says; a break that a waiver covers is told with its waiver and blocks nothing."""
+    for row in rows:
         subject = f"{row['partner_id']} {row['pool_id']} {row['currency']}"
-        holds = {"agreed": True, "broken": False}.get(row["verdict"])
         ledger = f"{row['ledger_loans']} loans, {row['ledger_balance_minor']}"
         found = f"{row['loans']} loans, {row['balance_minor']}"
-        yield Statement("balances agree with our ledger", subject, ledger, found, holds)
+        waiver = next((w for w in waived if row["verdict"] == "broken" and w.covers(row, as_of)), None)
+        if waiver:
+            said = f"{found}; waived by {waiver.who} until {waiver.until}: {waiver.why}"
+            yield Statement("balances differ from our ledger, waived", subject, ledger, said, None)
+        else:
+            holds = {"agreed": True, "broken": False}.get(row["verdict"])
+            yield Statement("balances agree with our ledger", subject, ledger, found, holds)
         if row["unbacked_minor"]:
             yield Statement("repayments that no bank entry backs", subject, "0", str(row["unbacked_minor"]), None)
 
