@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,6 @@ from loanwatch.balance.clock.book import MOVED, NEVER, REPLACED, TECHNICAL, Clai
 from loanwatch.balance.clock.readings import read
 from loanwatch.convention import COMPONENTS, Convention
 
-EPOCH = date(1970, 1, 1)
-
-
-def number(day: date) -> int:
-    return (day - EPOCH).days
-
 
 def read_all(book: list[Loan], as_of: date, convention: Convention, closed: set[date]) -> dict[str, list[Any]]:
     """The readings of some loans, by name, a value a loan."""
@@ -25,10 +19,10 @@ def read_all(book: list[Loan], as_of: date, convention: Convention, closed: set[
     for place, loan in enumerate(book):
         claims += [(place, *row) for row in _claims(loan)]
         events += [(place, *row) for row in _events(loan)]
-        money += [(place, number(day), amount) for day, amount, _ in loan.paid]
-    shut = np.array(sorted(map(number, closed)))
+        money += [(place, date.toordinal(day), amount) for day, amount, _ in loan.paid]
+    shut = np.array(sorted(map(date.toordinal, closed)))
     arrays = Claims(*_arrays(claims, 9)), Events(*_arrays(events, 7)), Money.of(*_arrays(money, 3))
-    readings = read(*arrays, len(book), number(as_of), convention, shut)
+    readings = read(*arrays, len(book), date.toordinal(as_of), convention, shut)
     return {name: [_said(name, value) for value in values.tolist()] for name, values in vars(readings).items()}
 
 
@@ -36,18 +30,18 @@ def _claims(loan: Loan) -> list[tuple[int, ...]]:
     rows = []
     for i in loan.instalments:
         for component, amount in (("interest", i.interest), ("principal", i.principal)):
-            due = number(i.due)
+            due = date.toordinal(i.due)
             place = COMPONENTS.index(component)  # type: ignore[arg-type]
-            rows.append((i.schedule, i.number, place, number(loan.agreed[i.schedule]), due, due, amount, amount))
+            rows.append((i.schedule, i.number, place, date.toordinal(loan.agreed[i.schedule]), due, due, amount, amount))
     for c in loan.charges:
-        due = number(max(c.due, c.charged))
-        rows.append((-1, -1, 0, number(c.charged), due, due, c.amount, c.amount))
+        due = date.toordinal(max(c.due, c.charged))
+        rows.append((-1, -1, 0, date.toordinal(c.charged), due, due, c.amount, c.amount))
     return rows
 
 
 def _events(loan: Loan) -> list[tuple[int, ...]]:
     first = min(loan.agreed)
-    rows = [(number(day), REPLACED, 0, 0, 0, n) for n, day in loan.agreed.items() if n != first]
+    rows = [(date.toordinal(day), REPLACED, 0, 0, 0, n) for n, day in loan.agreed.items() if n != first]
     replaced = {row[0] for row in rows}
     for event in loan.events:
         row = _event(event)
@@ -57,8 +51,8 @@ def _events(loan: Loan) -> list[tuple[int, ...]]:
 
 
 def _event(event: Event) -> tuple[int, ...] | None:
-    day, until = number(event.day), number(event.until or event.day)
-    first = number(event.first or event.day)
+    day, until = date.toordinal(event.day), date.toordinal(event.until or event.day)
+    first = date.toordinal(event.first or event.day)
     return {
         "holiday": (day, MOVED, first, until, until, 0),
         "extension": (day, MOVED, first, until, until, 0),
@@ -74,5 +68,5 @@ def _arrays(rows: list[tuple[int, ...]], width: int) -> list[Any]:
 
 def _said(name: str, value: Any) -> Any:
     if name.endswith(("_since", "_on")):
-        return None if value == NEVER else EPOCH + timedelta(value)
+        return None if value == NEVER else date.fromordinal(value)
     return value

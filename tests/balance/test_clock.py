@@ -73,3 +73,16 @@ def test_a_loan_does_not_depend_on_the_others(book: list[Loan], convention: Conv
     for place, loan in enumerate(book):
         alone = read_all([loan], D, convention, CLOSED)
         assert {name: values[place] for name, values in together.items()} == {n: values[0] for n, values in alone.items()}
+
+
+def test_days_long_before_and_long_after_stay_with_their_loan() -> None:
+    long_ago, for_ever = date(1960, 5, 5), date(9999, 12, 31)
+    plan = [Instalment(1, 1, long_ago, 5, 0), Instalment(1, 2, for_ever, 7, 0)]
+    odd = Loan(plan, {1: long_ago}, paid=[(long_ago, 3, "borrower")])
+    plain = Loan([Instalment(1, 1, D - timedelta(1), 5, 0)], {1: D - timedelta(9)})
+    for across in ("due_date", "component"):
+        convention = Convention(across=across, material_minor=0)
+        found = read_all([plain, odd, plain], D, convention, CLOSED)
+        for place, loan in enumerate((plain, odd, plain)):
+            expected = Walk(loan, D, convention, CLOSED).reading()
+            assert {name: found[name][place] for name in expected} == expected

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loanwatch.balance.clock.book import DAY_BITS, Claims, Ints, Money, cumulated
+from loanwatch.balance.clock.book import Claims, Ints, Money, cumulated, day_of, key_of, latest, loan_of
 from loanwatch.convention import COMPONENTS, Convention
 
 
@@ -60,7 +60,7 @@ def _taken(epoch: Epoch, money: Money, day: Ints, convention: Convention) -> lis
     """By component, what has been allocated to it by the loan's `day`: followed from one change to the next."""
     claims = epoch.claims
     moments = _moments(epoch, money, day)
-    loan, at = moments >> DAY_BITS, moments & ((1 << DAY_BITS) - 1)
+    loan, at = loan_of(moments), day_of(moments)
     there = epoch.money(money, loan, at)
     due = [_due(claims, component, moments) for component in range(len(COMPONENTS))]
     taken = [np.zeros(len(day), np.int64) for _ in COMPONENTS]
@@ -80,22 +80,18 @@ def _taken(epoch: Epoch, money: Money, day: Ints, convention: Convention) -> lis
 def _moments(epoch: Epoch, money: Money, day: Ints) -> Ints:
     """The days on which something falls due or money comes in, up to the loan's `day`, as sorted keys."""
     claims = epoch.claims
-    keys = np.r_[claims.loan << DAY_BITS | claims.effective, money.key]
-    loan, at = keys >> DAY_BITS, keys & ((1 << DAY_BITS) - 1)
+    keys = np.r_[key_of(claims.loan, claims.effective), money.key]
+    loan, at = loan_of(keys), day_of(keys)
     known = loan < len(day)
     loan, at = loan[known], at[known]
     at = np.maximum(at, epoch.start[loan])
-    return np.unique((loan << DAY_BITS | at)[at <= day[loan]])
+    return np.unique(key_of(loan, at)[at <= day[loan]])
 
 
 def _due(claims: Claims, component: int, moments: Ints) -> Ints:
     """What of a component has fallen due by each moment."""
     rows = claims.where(claims.component == component)
-    if not len(rows):
-        return np.zeros(len(moments), np.int64)
-    total = cumulated(rows.loan, rows.amount)
-    at = np.searchsorted(rows.loan << DAY_BITS | rows.effective, moments, "right") - 1
-    return np.where((at >= 0) & (rows.loan[at] == moments >> DAY_BITS), total[at], 0)
+    return latest(key_of(rows.loan, rows.effective), cumulated(rows.loan, rows.amount), moments)
 
 
 def _rank(claims: Claims, convention: Convention) -> Ints:

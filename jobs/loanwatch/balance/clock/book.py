@@ -1,8 +1,9 @@
-"""What the clock works on: rows of many loans, each array sorted by loan. Days are counted from 1970-01-01."""
+"""What the clock works on: rows of many loans, each array sorted by loan. Days are `date.toordinal`: never negative."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Self
 
 import numpy as np
@@ -13,8 +14,22 @@ Flags = npt.NDArray[np.bool_]
 
 FEE, INTEREST, PRINCIPAL = 0, 1, 2
 REPLACED, MOVED, TECHNICAL = 0, 1, 2
-NEVER = 1 << 21  # a day after all days: the year 7711
-DAY_BITS = 22  # a loan's number and a day in one sortable integer
+DAY_BITS = 22  # a loan's place and a day in one sortable key
+NEVER = (1 << DAY_BITS) - 1  # after 9999-12-31
+UNIX = date(1970, 1, 1).toordinal()  # what Arrow and numpy count from
+
+
+def key_of(loan: Ints, day: Ints) -> Ints:
+    """Loans and days as keys that sort by both."""
+    return loan << DAY_BITS | day
+
+
+def loan_of(key: Ints) -> Ints:
+    return key >> DAY_BITS
+
+
+def day_of(key: Ints) -> Ints:
+    return key & NEVER
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,11 @@ class Rows:
 
     def where(self, rows: Flags | Ints) -> Self:
         return replace(self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def and_(self, other: Self) -> Self:
+        """These rows, then the others."""
+        both = {field.name: (getattr(self, field.name), getattr(other, field.name)) for field in fields(self)}
+        return replace(self, **{name: np.concatenate(arrays) for name, arrays in both.items()})
 
 
 @dataclass(frozen=True)
@@ -74,17 +94,23 @@ class Money:
     @classmethod
     def of(cls, loan: Ints, day: Ints, amount: Ints) -> Money:
         """From payments in any order; a negative one takes back the latest money before it."""
-        key, place = np.unique(loan << DAY_BITS | day, return_inverse=True)
+        key, place = np.unique(key_of(loan, day), return_inverse=True)
         by_day = np.zeros(len(key), np.int64)
         np.add.at(by_day, place, amount)
-        total = cumulated(key >> DAY_BITS, by_day)
-        return cls(key, _stayed(key >> DAY_BITS, total))
+        total = cumulated(loan_of(key), by_day)
+        return cls(key, _stayed(loan_of(key), total))
 
     def until(self, loan: Ints, day: Ints) -> Ints:
         """What had come in by the end of the day."""
-        at = np.searchsorted(self.key, loan << DAY_BITS | day, "right") - 1
-        here = (at >= 0) & (self.key[at] >> DAY_BITS == loan) if len(self.key) else np.zeros(len(loan), bool)
-        return np.where(here, self.total[at] if len(self.key) else 0, 0)
+        return latest(self.key, self.total, key_of(loan, day))
+
+
+def latest(known: Ints, total: Ints, key: Ints) -> Ints:
+    """The running total of each key's loan by its day, 0 before the first; `known` are the sorted keys of `total`."""
+    if not len(known):
+        return np.zeros(len(key), np.int64)
+    at = np.searchsorted(known, key, "right") - 1
+    return np.where((at >= 0) & (loan_of(known[at]) == loan_of(key)), total[at], 0)
 
 
 def cumulated(loan: Ints, amount: Ints) -> Ints:

@@ -53,7 +53,7 @@ def _next(now: Epoch, all_claims: Claims, events: Events, money: Money, conventi
     schedule = np.full(len(day), -1)
     schedule[whole] = events.schedule[events.kind == REPLACED]
     new = all_claims.where((all_claims.schedule >= 0) & (all_claims.schedule == schedule[all_claims.loan]))
-    return _epoch(_together(left.where(stays), new), day, used, convention, closed)
+    return _epoch(left.where(stays).and_(new), day, used, convention, closed)
 
 
 def _moved(claims: Claims, event: Events, moves: Flags) -> Claims:
@@ -80,7 +80,3 @@ def _turns(events: Events) -> Ints:
     place = np.arange(len(events))
     first = np.r_[True, events.loan[1:] != events.loan[:-1]][: len(events)]
     return place - np.maximum.accumulate(np.where(first, place, 0)) if len(events) else place
-
-
-def _together(one: Claims, other: Claims) -> Claims:
-    return Claims(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in one.__dataclass_fields__))

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, Ints
+from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, UNIX, Ints
 from loanwatch.balance.clock.readings import Readings, read
 from loanwatch.balance.clock.rows import HEAD, claims_of, events_of, money_of, recovered_of
 from loanwatch.convention import Convention
@@ -38,7 +38,7 @@ def readings(rows: DataFrame, as_of: date, conventions: Sequence[Convention], cl
     """
     schema = ", ".join(f"{field.name} {_SPARK[field.type]}" for field in READING)
     by_loan = rows.repartition("loan_id").sortWithinPartitions("loan_id", "what", "on", "event_id").drop("event_id")
-    day, shut = _number(as_of), np.array([_number(day) for day in closed], np.int64)
+    day, shut = as_of.toordinal(), np.array([day.toordinal() for day in closed], np.int64)
 
     def read_whole(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for table in whole_loans(batches):
@@ -112,20 +112,18 @@ def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: int, convention: Co
 def _as(values: pa.Array, field: pa.Field) -> pa.Array:
     if pa.types.is_date32(field.type):
         days = values.to_numpy(zero_copy_only=False)
-        return pa.array(days.astype(np.int32), mask=days == NEVER).cast(pa.date32())
+        return pa.array((days - UNIX).astype(np.int32), mask=days == NEVER).cast(pa.date32())
     return values.cast(field.type)
 
 
 def _ints(column: pa.ChunkedArray) -> Ints:
     """Whole numbers and days as they are; a missing day is NEVER, a missing number 0."""
-    days = pa.types.is_date32(column.type)
-    numbers = column.cast(pa.int32()) if days else column
-    found: Ints = pc.fill_null(numbers.cast(pa.int64()), NEVER if days else 0).to_numpy()
+    if pa.types.is_date32(column.type):
+        days = column.cast(pa.int32()).cast(pa.int64())
+        found: Ints = pc.fill_null(pc.add(days, UNIX), NEVER).to_numpy()
+    else:
+        found = pc.fill_null(column.cast(pa.int64()), 0).to_numpy()
     return found
-
-
-def _number(day: date) -> int:
-    return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
 _SPARK = {pa.string(): "string", pa.int64(): "bigint", pa.int32(): "int", pa.date32(): "date", pa.bool_(): "boolean"}

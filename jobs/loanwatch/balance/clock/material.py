@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from loanwatch.balance.clock.allocation import Epoch, covered
-from loanwatch.balance.clock.book import DAY_BITS, NEVER, PRINCIPAL, Flags, Ints, Money
+from loanwatch.balance.clock.book import NEVER, PRINCIPAL, Flags, Ints, Money, day_of, key_of, loan_of
 from loanwatch.convention import Convention
 
 
@@ -27,7 +27,7 @@ def material_since(past: Sequence[Epoch], money: Money, as_of: int, arrears: Int
     until = np.full(len(arrears), as_of)
     for epoch in reversed(past):
         moments = _changes(epoch, money, until, running, convention)
-        loan = moments >> DAY_BITS
+        loan = loan_of(moments)
         last = np.searchsorted(loan, np.arange(len(arrears)), "right") - 1
         step = 0
         while len(who := np.flatnonzero(running & (last - step >= 0))):
@@ -35,7 +35,7 @@ def material_since(past: Sequence[Epoch], money: Money, as_of: int, arrears: Int
             if not len(who):
                 break
             day = until.copy()
-            day[who] = moments[last[who] - step] & ((1 << DAY_BITS) - 1)
+            day[who] = day_of(moments[last[who] - step])
             holds = _material(epoch, money, day, convention)
             result[who[holds[who]]] = day[who[holds[who]]]
             running[who[~holds[who]]] = False
@@ -58,8 +58,8 @@ def _material(epoch: Epoch, money: Money, day: Ints, convention: Convention) -> 
 def _changes(epoch: Epoch, money: Money, until: Ints, running: Flags, convention: Convention) -> Ints:
     """The days of an epoch on which arrears may change, as sorted keys, of the loans that are still looked at."""
     claims = epoch.claims
-    loan = np.r_[claims.loan, money.key >> DAY_BITS, np.arange(len(until))]
+    loan = np.r_[claims.loan, loan_of(money.key), np.arange(len(until))]
     falls = claims.effective + convention.grace_days + 1
-    day = np.r_[falls, money.key & ((1 << DAY_BITS) - 1), np.maximum(epoch.start, 0)]
+    day = np.r_[falls, day_of(money.key), np.maximum(epoch.start, 0)]
     day = np.maximum(day, epoch.start[loan])
-    return np.unique((loan << DAY_BITS | day)[running[loan] & (day <= until[loan])])
+    return np.unique(key_of(loan, day)[running[loan] & (day <= until[loan])])

@@ -8,17 +8,20 @@ import numpy as np
 
 from loanwatch.balance.clock.allocation import covered
 from loanwatch.balance.clock.book import (
-    DAY_BITS,
     FEE,
     INTEREST,
     NEVER,
     PRINCIPAL,
     TECHNICAL,
+    UNIX,
     Claims,
     Events,
     Flags,
     Ints,
     Money,
+    day_of,
+    key_of,
+    loan_of,
 )
 from loanwatch.balance.clock.events import epochs
 from loanwatch.balance.clock.material import material_since
@@ -29,7 +32,7 @@ RECENT_DAYS = 30
 
 @dataclass(frozen=True)
 class Readings:
-    """Arrays by loan; amounts in minor units, days since 1970-01-01, NEVER for none."""
+    """Arrays by loan; amounts in minor units, days as ordinals, NEVER for none."""
 
     remaining_minor: Ints  # principal in force that is not covered
     fee_arrears_minor: Ints
@@ -112,28 +115,20 @@ def _missed(claims: Claims, as_of: int, convention: Convention) -> Flags:
 
 def _following(claims: Claims) -> Ints:
     """The due date of the instalment after each one; a month on, where it is the last."""
-    plan = np.unique(np.stack([claims.loan, claims.due])[:, claims.number >= 0], axis=1)
-    at = _place(plan, claims)
-    result = _month_on(claims.due)
-    has_next = np.flatnonzero((at + 1 < plan.shape[1]) & (claims.number >= 0))
-    has_next = has_next[plan[0][at[has_next] + 1] == claims.loan[has_next]]
-    result[has_next] = plan[1][at[has_next] + 1]
-    return result
-
-
-def _place(plan: Ints, claims: Claims) -> Ints:
-    key = (plan[0] << DAY_BITS) | plan[1]
-    found: Ints = np.searchsorted(key, claims.loan << DAY_BITS | claims.due)
-    return found
+    plan = np.unique(key_of(claims.loan, claims.due)[claims.number >= 0])
+    after = np.r_[plan, key_of(np.array([claims.loan.max(initial=0) + 1]), np.array([0]))][
+        np.searchsorted(plan, key_of(claims.loan, claims.due), "right")
+    ]
+    return np.where(loan_of(after) == claims.loan, day_of(after), _month_on(claims.due))
 
 
 def _month_on(day: Ints) -> Ints:
     """The same day of the next month, or its last."""
-    date = day.astype("datetime64[D]")
+    date = (day - UNIX).astype("datetime64[D]")
     month = date.astype("datetime64[M]")
     into = date - month.astype("datetime64[D]")
     last = (month + 2).astype("datetime64[D]") - np.timedelta64(1, "D")
-    result: Ints = np.minimum((month + 1).astype("datetime64[D]") + into, last).astype(np.int64)
+    result: Ints = np.minimum((month + 1).astype("datetime64[D]") + into, last).astype(np.int64) + UNIX
     return result
 
 

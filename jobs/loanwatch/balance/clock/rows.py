@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from loanwatch.balance.clock.book import (
-    DAY_BITS,
     FEE,
     INTEREST,
     MOVED,
@@ -20,6 +19,7 @@ from loanwatch.balance.clock.book import (
     Flags,
     Ints,
     Money,
+    key_of,
 )
 
 HEAD, INSTALMENT, CHARGE, EVENT, MONEY = range(5)
@@ -53,14 +53,14 @@ def recovered_of(rows: Mapping[str, Ints], loans: int) -> tuple[Ints, Flags]:
 
 def claims_of(rows: Mapping[str, Ints]) -> Claims:
     """Instalments, two claims each, and charges."""
-    parts = []
+    parts: list[Claims] = []
     for what, component, amount in ((INSTALMENT, INTEREST, "other"), (INSTALMENT, PRINCIPAL, "one"), (CHARGE, FEE, "one")):
         of = _where(rows, rows["what"] == what)
         nothing = np.zeros(len(of["loan"]), np.int64)
         number, schedule = (of["number"], of["schedule"]) if what == INSTALMENT else (nothing - 1, nothing - 1)
         due = of["first"] if what == INSTALMENT else np.maximum(of["first"], of["on"])
-        parts.append((of["loan"], schedule, number, nothing + component, of["on"], due, due, of[amount], of[amount]))
-    return Claims(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        parts.append(Claims(of["loan"], schedule, number, nothing + component, of["on"], due, due, of[amount], of[amount]))
+    return parts[0].and_(parts[1]).and_(parts[2])
 
 
 def events_of(rows: Mapping[str, Ints]) -> Events:
@@ -69,9 +69,8 @@ def events_of(rows: Mapping[str, Ints]) -> Events:
     said = _where(rows, rows["what"] == EVENT)
     replaced = _replacements(plans["loan"], plans["schedule"], plans["on"])
     moved = _moves(said)
-    day_of = replaced.loan << DAY_BITS | replaced.day
-    kept = moved.where((moved.kind == TECHNICAL) | ~np.isin(moved.loan << DAY_BITS | moved.day, day_of))
-    together = Events(*(np.concatenate([getattr(replaced, name), getattr(kept, name)]) for name in Events.__dataclass_fields__))
+    that_day = np.isin(key_of(moved.loan, moved.day), key_of(replaced.loan, replaced.day))
+    together = replaced.and_(moved.where((moved.kind == TECHNICAL) | ~that_day))
     return together.where(np.lexsort((np.arange(len(together)), together.day, together.loan)))
 
 
