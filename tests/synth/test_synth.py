@@ -14,8 +14,6 @@ from loanwatch.admit.feeds import FEEDS
 from loanwatch.errors import UsageError
 from loanwatch.synth import synth
 
-NOT_SENT = {"charge"}  # the synthetic loans have no fees yet
-
 
 def digests(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -52,7 +50,7 @@ def test_manifests_state_rows_and_sums(book: Book) -> None:
 
 
 def test_every_feed_is_sent_and_by_whom_it_should_be(book: Book) -> None:
-    assert {manifest.feed for _, manifest in book.deliveries} == set(FEEDS) - NOT_SENT
+    assert {manifest.feed for _, manifest in book.deliveries} == set(FEEDS)
     for _, manifest in book.deliveries:
         partner = FEEDS[manifest.feed].sent_by == "partner"
         assert (manifest.sender[0] == "P") if partner else (manifest.sender == FEEDS[manifest.feed].sent_by)
@@ -65,7 +63,7 @@ def test_daily_feeds_come_every_day_from_every_partner(book: Book, feed: str) ->
     assert (len(partners), len(sent)) == (8, 8 * DAYS)
 
 
-@pytest.mark.parametrize("feed", sorted(name for name, feed in FEEDS.items() if feed.sent_by == "partner" and name not in NOT_SENT))
+@pytest.mark.parametrize("feed", sorted(name for name, feed in FEEDS.items() if feed.sent_by == "partner"))
 def test_ids_belong_to_their_sender(book: Book, feed: str) -> None:
     rows = book.rows(feed)
     for column in {"loan_id", "customer_id", "asset_id", "refinances_loan_id"} & set(rows.column_names):
@@ -74,7 +72,7 @@ def test_ids_belong_to_their_sender(book: Book, feed: str) -> None:
         assert pc.all(pc.equal(owner, expected)).as_py(), column
 
 
-@pytest.mark.parametrize("feed", sorted(set(FEEDS) - NOT_SENT))
+@pytest.mark.parametrize("feed", sorted(FEEDS))
 def test_rows_satisfy_their_columns(book: Book, feed: str) -> None:
     rows = book.rows(feed)
     for column in FEEDS[feed].file_columns:
@@ -89,7 +87,7 @@ def test_rows_satisfy_their_columns(book: Book, feed: str) -> None:
             assert pc.all(pc.match_substring_regex(values.drop_null(), whole)).as_py(), column.name
 
 
-@pytest.mark.parametrize("feed", sorted(set(FEEDS) - NOT_SENT))
+@pytest.mark.parametrize("feed", sorted(FEEDS))
 def test_keys_come_once(book: Book, feed: str) -> None:
     rows = book.rows(feed)
     key = [("sender" if name == "sender_id" else name) for name in FEEDS[feed].identity]

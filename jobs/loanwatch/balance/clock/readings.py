@@ -66,9 +66,7 @@ def read(
     total = arrears[FEE] + arrears[INTEREST] + arrears[PRINCIPAL]
     since = [_first(claims, claims.effective, past_due & (claims.component == component), loans) for component in range(3)]
     due = _sum(claims, claims.amount, claims.due <= as_of, loans)
-    ahead = (claims.number >= 0) & (claims.due > as_of)
-    next_on = _first(claims, claims.due, ahead, loans)
-    is_next = ahead & (claims.due == next_on[claims.loan])
+    next_on, next_minor = _next(claims, unpaid, as_of, loans)
     recent = (claims.number >= 0) & (claims.due <= as_of) & (claims.due > as_of - RECENT_DAYS)
     return Readings(
         remaining_minor=_sum(claims, unpaid, claims.component == PRINCIPAL, loans),
@@ -84,7 +82,7 @@ def read(
         technical=_excused(claims, past_due, events.where(events.kind == TECHNICAL), total, as_of, convention),
         prepaid_minor=np.maximum(now.money(money, np.arange(loans), day) - due, 0),
         next_due_on=next_on,
-        next_due_minor=_sum(claims, unpaid, is_next, loans),
+        next_due_minor=next_minor,
         due_30d_minor=_sum(claims, claims.asked, recent, loans),
     )
 
@@ -99,6 +97,13 @@ def _first(claims: Claims, day: Ints, rows: Flags, loans: int) -> Ints:
     result = np.full(loans, NEVER)
     np.minimum.at(result, claims.loan[rows], day[rows])
     return result
+
+
+def _next(claims: Claims, unpaid: Ints, as_of: int, loans: int) -> tuple[Ints, Ints]:
+    """The next due date of an instalment after the day, and what is to be paid on it."""
+    ahead = (claims.number >= 0) & (claims.due > as_of)
+    on = _first(claims, claims.due, ahead, loans)
+    return on, _sum(claims, unpaid, ahead & (claims.due == on[claims.loan]), loans)
 
 
 def _instalments(claims: Claims, rows: Flags, loans: int) -> Ints:
