@@ -83,3 +83,10 @@ def test_repayments_come_on_their_day(book: Book) -> None:
     late = rows.filter(pc.field("paid_on") != pc.field("business_on"))
     assert pc.unique(late["business_on"]).to_pylist() == [START]
     assert pc.max(late["paid_on"]).as_py() < START
+
+
+def test_written_off_loans_are_charged_their_legal_costs_once(book: Book, stories: dict[str, Told]) -> None:
+    charged = {row["loan_id"]: row for row in book.rows("charge").to_pylist()}
+    lost = {loan_id: event for loan_id, story in stories.items() if (event := story.event("write_off", LAST))}
+    assert lost and charged.keys() == lost.keys() and len(charged) == len(book.rows("charge"))
+    assert all(row["charged_on"] == lost[loan_id]["happened_on"] for loan_id, row in charged.items())

@@ -39,6 +39,7 @@ class Desk:
         self.by_day = (
             (feeds.REPAYMENT, *sent.repayment(share), True),
             (feeds.LOAN_EVENT, *sent.loan_event(share), False),
+            (feeds.CHARGE, *sent.charge(share), False),
             (CONTACT_ATTEMPT, *collection.contact_attempt(share, tried), False),
             (PROMISE, *collection.promise(share, self.promised), False),
             (STATEMENT, *statements.statement(share), False),

@@ -21,6 +21,7 @@ from loanwatch.synth.population import addresses, id_numbers
 from loanwatch.synth.share import Share
 
 EVENTS = codes.LOAN_EVENTS.words
+LEGAL_COST_PART, LEAST_LEGAL_COST_MINOR = 50, 5_000  # of what was left
 
 
 @dataclass
@@ -125,6 +126,23 @@ def loan_event(share: Share) -> tuple[Ints, pa.Table]:
         "amount_minor": amounts(minor[order]),
         "from_on": pa.nulls(len(order), pa.date32()),
         "until_on": pa.nulls(len(order), pa.date32()),
+    })  # fmt: skip
+
+
+def charge(share: Share) -> tuple[Ints, pa.Table]:
+    """Legal costs, charged with the write-off, by day and numbered in that order; and the day of each."""
+    off_on, left = share.endings.written_off_on, share.endings.left_minor
+    loan = np.flatnonzero(off_on < NEVER)
+    loan = loan[np.argsort(off_on[loan], kind="stable")]
+    day, rows = off_on[loan], len(loan)
+    return day, pa.table({
+        "charge_id": numbered("K", np.arange(1, rows + 1), 8),
+        "charged_on": dates(day),
+        "loan_id": share.loan_ids.take(pa.array(loan)),
+        "kind": constant("legal_cost", rows),
+        "amount_minor": amounts(np.maximum(left[loan] // LEGAL_COST_PART, LEAST_LEGAL_COST_MINOR)),
+        "due_on": dates(day),
+        "payee": constant("lender", rows),
     })  # fmt: skip
 
 
