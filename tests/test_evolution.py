@@ -48,6 +48,14 @@ def test_new_columns_are_null_in_old_rows_even_before_anybody_writes(lake: Lake)
     assert {(r["number"], r["size"]) for r in lake.rows(NEW).to_pylist()} == {(1, None), (2, 3)}
 
 
+def test_a_bound_that_is_gone_binds_no_longer(lake: Lake) -> None:
+    free = replace(OLD, columns=(NUMBER.with_(at_least=None), *OLD.columns[1:]))
+    with pytest.raises(MachineError):
+        lake.append(OLD, [row(OLD, number=-1, colour="red")])
+    lake.append(free, [row(free, number=-1, colour="red")])
+    assert sorted(r["number"] for r in lake.rows(free).to_pylist()) == [-1, 1]
+
+
 def test_new_words_are_let_in_and_facts_still_hold(lake: Lake) -> None:
     with pytest.raises(MachineError):
         lake.append(OLD, [row(OLD, number=2, colour="blue")])

@@ -1,7 +1,8 @@
 """A Delta table that an older version of the program made becomes what is declared now; its rows stay what they are.
 
-New columns are added, null in the rows that are there; new words are let in; a whole number that has become wider
-has the table rewritten, once. A column that is new and required cannot be had: old rows have no value for it.
+New columns are added, null in the rows that are there; new words are let in, bounds that are gone are let go; a whole
+number that has become wider has the table rewritten, once. A column that is new and required cannot be had:
+old rows have no value for it.
 """
 
 from __future__ import annotations
@@ -68,12 +69,13 @@ def _rewrite(delta: DeltaTable, table: Table) -> None:
 
 
 def _let_words_in(delta: DeltaTable, table: Table) -> None:
-    """CHECKs of columns that are new, or whose code list has grown."""
+    """CHECKs of columns that are new, whose code list has grown, or of which nothing is demanded any more."""
     stored = {k.removeprefix("delta.constraints."): v for k, v in delta.metadata().configuration.items() if v}
     for column in table.columns:
         known = stored.get(column.name)
         words = column.codes.words if column.codes else ()
-        if column.check and (known is None or any(f"'{word}'" not in known for word in words)):
-            if known is not None:
-                delta.alter.drop_constraint(column.name)
+        holds = known is not None and column.check and all(f"'{word}'" in known for word in words)
+        if known is not None and not holds:
+            delta.alter.drop_constraint(column.name)
+        if column.check and not holds:
             delta.alter.add_constraint({column.name: column.check})

@@ -77,7 +77,7 @@ def _state(as_of: date, with_materiality: Column) -> list[Column | str]:
         F.when(has_schedule, _days("unpaid_since", as_of)).alias("days_past_due"),
         F.when(has_schedule & ~unstated, _days("own_unpaid_since", as_of)).alias("own_days_past_due"),
         F.when(has_schedule & with_materiality, _days("material_since", as_of, 1)).alias("material_days_past_due"),
-        F.coalesce("technical", F.lit(False)).alias("technical"),
+        "technical",
         "missed_instalments", "missed_periods",
         F.coalesce("paid_minor", F.lit(0)).alias("paid_minor"),
         F.when(~unstated, F.coalesce("own_paid_minor", F.lit(0))).alias("own_paid_minor"),

@@ -41,7 +41,7 @@ LOAN_DAY = Table(
         DAYS_PAST_DUE, OWN_DAYS_PAST_DUE,
         count("material_days_past_due", "Days in a row on which arrears were material (CRR art. 178); null = no threshold.",
               required=False),
-        Column("technical", "boolean", "A recorded technical cause excuses the arrears, within the tolerance.", required=True),
+        Column("technical", "boolean", "A recorded technical cause excuses the arrears, within the tolerance; null = no schedule."),
         count("missed_instalments", "Instalments past due and not paid in full (EAST LXQKQS); null = no schedule.", required=False),
         count("missed_periods", "Of these, missed by the product's way of counting months, MBA or OTS.", required=False),
         minor("paid_minor", "Paid by anybody since the loan was opened, minor units.", at_least=None),

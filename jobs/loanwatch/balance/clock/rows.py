@@ -91,7 +91,7 @@ def _moves(said: Mapping[str, Ints]) -> Events:
     last = np.select([kind == "re_age", kind == "acceleration"], [day - 1, NEVER], until)
     target = np.where(kind == "acceleration", day, until)
     which = np.where(kind == "technical", TECHNICAL, MOVED)
-    # Without the day it lasts until, an event moves nothing: old layouts did not tell it.
+    # Without the day it lasts until, an event moves nothing: a new schedule does.
     told = ((until != NEVER) | (kind == "acceleration")) & (kind != "write_off")
     return Events(said["loan"], day, which, first, last, target, np.zeros(len(day), np.int64)).where(told)
 
