@@ -38,3 +38,15 @@ def test_secrets_are_masked() -> None:
     lines = list(settings.load(flags=given).lines())
     assert "spark.options.spark.hadoop.fs.s3a.secret.key=***" in lines
     assert not any("hunter2" in line for line in lines)
+
+
+def test_conventions_are_of_products_and_know_their_closed_days() -> None:
+    for conventions, told in (
+        ({"hoem": {}}, r"no product hoem; products: default, consumer"),
+        ({"home": {"order": ["fee", "fee", "principal"]}}, "name each of fee, interest, principal once"),
+        ({"home": {"closed_days": "next_open_day"}}, "conventions of home move due dates to open days: open_days"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            settings.load(flags={"business": {"conventions": conventions}})
+    given = {"open_days": "CN", "conventions": {"home": {"closed_days": "next_open_day"}}}
+    assert settings.load(flags={"business": given}).business.conventions["home"].closed_days == "next_open_day"

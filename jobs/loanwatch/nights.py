@@ -30,6 +30,7 @@ from loanwatch.runner import Runner
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult
+from loanwatch.seal.waivers import waivers
 from loanwatch.settings import Settings
 from loanwatch.values import values
 from loanwatch.vault import Vault
@@ -91,7 +92,8 @@ class Application:
         A date already published changes nothing and gives its release. NotNow where the date before is
         missing or somebody else is at work; UsageError for a date that can never be.
         """
-        given = self.values  # rules that do not parse are said before anything is opened
+        given = self.values  # rules that do not parse are said before anything is opened,
+        waivers(self.configuration)  # and waivers that are none
         self.lake.open(self.settings.tenant)
         if done := self._published(as_of):
             return done

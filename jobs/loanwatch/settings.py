@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from loanwatch.codes import PRODUCTS
 from loanwatch.convention import Convention
@@ -46,6 +46,15 @@ class Business(_Section):
         if unknown := set(conventions) - {"default", *PRODUCTS.words}:
             raise ValueError(f"no product {', '.join(sorted(unknown))}; products: default, {', '.join(PRODUCTS.words)}")
         return conventions
+
+    @model_validator(mode="after")
+    def _closed_days_are_known(self) -> Self:
+        moving = sorted(name for name, c in self.conventions.items() if c.closed_days == "next_open_day")
+        if moving and not self.open_days:
+            raise ValueError(
+                f"conventions of {', '.join(moving)} move due dates to open days: open_days has to name the country, such as CN"
+            )
+        return self
 
 
 class Spark(_Section):
