@@ -107,7 +107,7 @@ LOAN_EVENTS = _codes(
     ("demand", "Demand served", "催告"),
     ("lawsuit", "Lawsuit filed", "起诉"),
 )
-MOVES_TO_A_DAY = ("extension", "holiday", "re_age", "technical")  # events that name the day they last until
+LASTING = ("holiday", "re_age", "technical")  # events that name the day they last until; an extension may leave it to a schedule
 CHARGES = _codes(
     "charge",
     ("late_fee", "Late fee", "违约金"),

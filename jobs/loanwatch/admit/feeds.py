@@ -90,20 +90,21 @@ CHARGE = Feed(
     key=(SENDER_ID, number("charge_id", "The sender's number of the charge.")),
     on=date("charged_on", "Day of the charge."),
     facts=(LOAN_ID, coded("kind", codes.CHARGES, "What is charged."),
-           minor("amount_minor", "Amount, minor units."),
+           AMOUNT_MINOR,
            date("due_on", "Due date; empty = the day of the charge.", required=False),
            coded("payee", codes.PAYEES, "Whose money it is.")),
     sums=(AMOUNT_MINOR,),
     doc="Fees and their payee, beside the instalments.",
 )  # fmt: skip
+PAID_MINOR = minor("paid_minor", "Amount paid, minor units; negative = taken back.", at_least=None)
 REPAYMENT = Feed(
     "repayment", whose="borrower", basis="contract",
     key=(SENDER_ID, number("repayment_id", "The sender's number of the repayment.")),
     on=date("paid_on", "Day of payment."),
-    facts=(LOAN_ID, minor("paid_minor", "Amount paid, minor units; negative = taken back.", at_least=None),
+    facts=(LOAN_ID, PAID_MINOR,
            coded("payer", codes.PAYERS, "Who paid; empty = not stated.", required=False),
            coded("channel", codes.CHANNELS, "How it was paid.", required=False)),
-    sums=(minor("paid_minor", "Amount paid, minor units."),),
+    sums=(PAID_MINOR,),
     doc="Money that came in for a loan, as the partner books it.",
 )  # fmt: skip
 BANK_ENTRY = Feed(
@@ -122,8 +123,8 @@ LOAN_EVENT = Feed(
     on=date("happened_on", "Day of the event."),
     facts=(LOAN_ID, coded("kind", codes.LOAN_EVENTS, "What happened."), replace(AMOUNT_MINOR, required=False),
            date("from_on", "First due date concerned; empty = the day of the event.", required=False),
-           date("until_on", "Day that what is concerned is due on now; of a technical cause, its last day.", required=False).with_(
-               required_where=("kind", codes.MOVES_TO_A_DAY))),
+           date("until_on", "Day on which it is due now, or last day of the cause; empty = a new schedule tells.",
+                required=False).with_(required_where=("kind", codes.LASTING))),
     older=(Older(dt.date(2026, 6, 30), lacks=("from_on", "until_on"), lacks_words=tuple(
         ("kind", word) for word in ("holiday", "re_age", "acceleration", "technical", "demand", "lawsuit"))),),
     doc="What happened to a loan besides instalments and repayments.",
