@@ -52,9 +52,17 @@ def left_behind(lake: Path, **content: object) -> None:
     (lake / "_locks" / "night").write_text(json.dumps({"holder": "process 1 on somewhere", **content}))
 
 
+def java(seconds: float) -> subprocess.Popen[bytes]:
+    """A process by the name of java; given back when it has that name, which between fork and exec it has not."""
+    process = subprocess.Popen(["sh", "-c", f"exec -a java sleep {seconds}"], executable="/bin/bash")
+    while not Path(f"/proc/{process.pid}/cmdline").read_bytes().startswith(b"java\0"):
+        time.sleep(0.01)
+    return process
+
+
 def test_the_jvm_of_a_dead_holder_is_waited_for_by_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "JVM_GRACE_SECONDS", 5.0)
-    jvm = subprocess.Popen(["sh", "-c", "exec -a java sleep 0.6"], executable="/bin/bash")
+    jvm = java(0.6)
     left_behind(tmp_path, host=socket.gethostname(), jvm=jvm.pid)
     threading.Timer(1.0, jvm.wait).start()  # until it is waited for, a dead child still counts as there
     began = time.monotonic()
@@ -65,7 +73,7 @@ def test_the_jvm_of_a_dead_holder_is_waited_for_by_its_end(tmp_path: Path, monke
 
 def test_a_jvm_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "JVM_GRACE_SECONDS", 0.2)
-    jvm = subprocess.Popen(["sh", "-c", "exec -a java sleep 60"], executable="/bin/bash")
+    jvm = java(60)
     left_behind(tmp_path, host=socket.gethostname(), jvm=jvm.pid)
     try:
         with pytest.raises(NotNow, match=f"still alive, process {jvm.pid}; stop it"), locks.lease(tmp_path, "night"):
