@@ -56,6 +56,25 @@ LOAN_DAY = Table(
         coded("repayment_gap", codes.GAPS, "What is missing of the partner's repayments."),
     ),
 )  # fmt: skip
+ROLL_OVER = Table(
+    "balance.roll_over",
+    "one row per loan of the day that repaid other loans",
+    (LOAN_ID,),
+    (
+        LOAN_ID,
+        Column("replaced_loan_id", doc="The loan it repaid; of several the one past due for longest.", required=True),
+        count("replaced_loans", "Loans it repaid itself."),
+        Column("inferred", "boolean", "True where no contract says so: it followed a pay-off of the same borrower.",
+               required=True),
+        date("carried_since", "Oldest due date past due when a loan of the chain was paid off by the next; null = none was.",
+             required=False),
+        date("original_matures_on", "Earliest maturity of the loans before it, as far as contracts name them.", required=False),
+        date("regulatory_since", "Date from which days past due count; null = nothing is past due, or not known.",
+             required=False),
+        count("regulatory_days_past_due", "Days past due that go on through the chain; null = a loan that it names, or its "
+              "own schedule, is not known.", required=False),
+    ),
+)  # fmt: skip
 POPULATION = Table(
     "balance.population",
     "one row per partner and fate of the loans it has ever delivered",
@@ -84,4 +103,4 @@ RECONCILIATION = Table(
     ),
 )  # fmt: skip
 
-TABLES = (LOAN_DAY, POPULATION, RECONCILIATION)
+TABLES = (LOAN_DAY, ROLL_OVER, POPULATION, RECONCILIATION)
