@@ -13,7 +13,7 @@ from typing import Any
 
 from loanwatch.admit import feeds
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, ROLL_OVER
+from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
@@ -67,6 +67,9 @@ STEPS = (
     Step(RECONCILIATION,
          reads=(LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.CONTROL_TOTAL, feeds.BANK_ENTRY, DELIVERY),
          needs=("as_of", "settlement_lag_days", "expected")),
+    Step(UNMATCHED,
+         reads=(RECONCILIATION, LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.LEDGER_LOAN, feeds.BANK_ENTRY),
+         needs=("as_of", "settlement_lag_days")),
     Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("classes",)),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(ASSET_VALUE, reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, feeds.PRICE_INDEX), needs=("as_of",)),

@@ -99,8 +99,28 @@ RECONCILIATION = Table(
         minor("repaid_minor", "Repayments reported up to the settlement lag, minor units."),
         minor("banked_minor", "Cash the bank booked, minor units; null = no bank entry.", required=False, at_least=None),
         minor("unbacked_minor", "Repayments that no bank entry backs, minor units.", required=False),
+        minor("unreported_minor", "Cash that no repayment explains, minor units; null = no bank entry, or repayments late.",
+              required=False),
         Column("verdict", doc="agreed, broken, or unknown where nothing was sent to compare with.", required=True),
     ),
 )  # fmt: skip
 
-TABLES = (LOAN_DAY, ROLL_OVER, POPULATION, RECONCILIATION)
+UNMATCHED = Table(
+    "balance.unmatched",
+    "one row per loan that our ledger and the book tell differently, or repayment that bank and partner tell differently",
+    (PARTNER_ID, POOL_ID, CURRENCY, Column("against"), Column("item")),
+    (
+        PARTNER_ID, POOL_ID, CURRENCY,
+        Column("against", doc="ledger or bank.", required=True),
+        Column("item", doc="The loan, or the partner's number of the repayment.", required=True),
+        Column("loan_id", doc="The loan; null = the bank names a repayment that we do not have."),
+        minor("our_minor", "Balance on the book, or repaid into the pool, minor units; null = we do not have it.",
+              required=False, at_least=None),
+        minor("their_minor", "On the ledger, or at the bank, minor units; null = they do not have it.", required=False,
+              at_least=None),
+        Column("sure", "boolean", "False where the bank names no repayments: one of those paid when its cash had run out.",
+               required=True),
+    ),
+)  # fmt: skip
+
+TABLES = (LOAN_DAY, ROLL_OVER, POPULATION, RECONCILIATION, UNMATCHED)
