@@ -50,13 +50,16 @@ def test_what_a_waiver_covers(given: dict[str, Any], as_of: date, holds: bool | 
 
 
 def test_the_loans_and_repayments_behind_a_difference_are_named_of_many_some() -> None:
-    def item(name: str, against: str, ours: int | None, theirs: int | None, *, sure: bool = True, pool: str = "TP1") -> dict[str, Any]:
+    def item(
+        name: str, against: str, ours: int | None, theirs: int | None, *, sure: bool = True, pool: str = "TP1"
+    ) -> dict[str, Any]:
         return {"partner_id": "P01", "pool_id": pool, "currency": "CNY", "against": against, "item": name, "our_minor": ours,
                 "their_minor": theirs, "sure": sure}  # fmt: skip
 
     listed = [
         item("P01:1", "ledger", 600, 500), item("P01:2", "ledger", None, 7), item("P01:9", "ledger", 1, 2, pool="TP2"),
-        item("R1", "bank", 50, 49), item("R3", "bank", None, 8), *(item(f"R{n}", "bank", 9, None, sure=False) for n in range(20, 35)),
+        item("R1", "bank", 50, 49), item("R3", "bank", None, 8),
+        *(item(f"R{n}", "bank", 9, None, sure=False) for n in range(20, 35)),
     ]  # fmt: skip
     statements = list(reconciled([row(unbacked_minor=136, unreported_minor=8)], listed, [], UNTIL))
     told = {s.statement: s.found for s in statements}
