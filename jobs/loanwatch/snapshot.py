@@ -63,7 +63,7 @@ def write(snapshot: Snapshot, path: Path, kind: str) -> Path:
 
 def _of(table: Table, attempt: Attempt) -> str:
     if not table.ledger:
-        return f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
+        return attempt.partition
     for name, highest in (("delivery_no", attempt.known), ("release", attempt.release)):
         if name in table.names:
             return f"coalesce({name}, 0) <= {highest}"

@@ -46,14 +46,15 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
 
     DataError names every statement that does not hold.
     """
-    written = results(lake, attempt.release)
+    written = results(lake, attempt)
     statements = list(_statements(lake, attempt, configuration, written))
     if failed := [s for s in statements if s.holds is False]:
         lines = [f"{s.statement}: {s.subject}: expected {s.expected}, found {s.found}" for s in failed]
         raise DataError("the certificate does not hold; nothing is published\n" + "\n".join(lines))
     content = content_digest({name: row["digest"] for name, row in written.items()})
-    if not len(lake.rows(SEALED, f"release = {attempt.release}", ("release",))):
-        lake.append(CERTIFICATE, [{"release": attempt.release, **asdict(s)} for s in statements])
+    if not len(lake.rows(CERTIFICATE, attempt.noted, ("release",))):
+        lake.append(CERTIFICATE, [{"release": attempt.release, "as_of": attempt.as_of, **asdict(s)} for s in statements])
+    if not len(lake.rows(SEALED, attempt.noted, ("release",))):
         lake.append(SEALED, [_seal(attempt, content)])
     return content
 
@@ -179,5 +180,4 @@ def _same(statement: str, subject: str, expected: int, found: int) -> Statement:
 def _partition(
     lake: Lake, table: Table, attempt: Attempt, columns: tuple[str, ...], rest: str = ""
 ) -> list[dict[str, Any]]:
-    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release} {rest}"
-    return list(lake.rows(table, where, columns).to_pylist())
+    return list(lake.rows(table, f"{attempt.partition} {rest}", columns).to_pylist())
