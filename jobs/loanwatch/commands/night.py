@@ -15,6 +15,7 @@ from loanwatch.lake import Lake as LakeFolder
 from loanwatch.pipeline import STAGES
 from loanwatch.restatement import Restatement, known_by
 from loanwatch.seal import publication
+from loanwatch.seal.certificate import to_restate_from
 from loanwatch.seal.front_page import page_path
 from loanwatch.seal.publication import Attempt
 from loanwatch.settings import Settings
@@ -93,6 +94,8 @@ def _told(settings: Settings, attempt: Attempt) -> None:
         out.print(f"{attempt.as_of}: release {attempt.release} is {attempt.state}; go on with the stages that are left")
         return
     out.print(f"{attempt.as_of}: release {attempt.release} is published, through delivery {attempt.known}")
+    if touched := to_restate_from(LakeFolder(settings.lake), attempt):
+        out.print(f"what came late concerns {touched} and later: `loanwatch restate --date {touched}` takes it into account there")
     page: Path = page_path(settings.lake, attempt, settings.business.language)
     if page.exists():
         out.print(f"page: {page.resolve()}")

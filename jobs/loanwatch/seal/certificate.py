@@ -24,10 +24,12 @@ from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE, SEALED
+from loanwatch.seal.touched import touched_from
 from loanwatch.seal.waivers import Waiver, waivers
 from loanwatch.tables import Table
 
 DATES_SHOWN = 3
+TOUCHED_FROM = "touched_from"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
     if not len(lake.rows(SEALED, attempt.noted, ("release",))):
         lake.append(SEALED, [_seal(attempt, content)])
     return content
+
+
+def to_restate_from(lake: Lake, attempt: Attempt) -> date | None:
+    """What the certificate of a release states as `touched_from`."""
+    found = lake.rows(CERTIFICATE, f"{attempt.noted} and statement = '{TOUCHED_FROM}'", ("found",))["found"].to_pylist()
+    return date.fromisoformat(found[0]) if found and found[0] else None
 
 
 def content_digest(digests: Mapping[str, str]) -> str:
@@ -101,8 +109,12 @@ def _statements(
     lake: Lake, attempt: Attempt, configuration: Configuration, written: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Statement]:
     yield from _deliveries(lake, attempt)
-    for line in absent(lake, attempt, Expected.of(configuration)):
+    expected = Expected.of(configuration)
+    for line in absent(lake, attempt, expected):
         yield Statement("not delivered", line, None, None, None)
+    touched = touched_from(lake, attempt, expected)
+    found = str(touched) if touched else None
+    yield Statement(TOUCHED_FROM, "late rows, what they supersede, gaps that closed", None, found, None)
     yield from _completeness(lake, attempt, written)
     if configuration.business.reconcile == "none":
         yield Statement(
