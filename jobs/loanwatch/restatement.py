@@ -43,16 +43,28 @@ class Restatement:
         """
         running.lake.open(running.settings.tenant)
         with running.holding("restatement"):
+            if done := self._done(running):
+                return done
             line = self._begin(running)
             try:
-                line = self._build(running, line)
+                self._build(running, line)
+                line = self._extend(running, line)
                 with running.holding("night", NIGHT_WAIT_SECONDS):
-                    line = self._build(running, publication.open_line(running.lake, line[0]))
+                    self._extend(running, publication.open_line(running.lake, line[0]))
                     publication.publish(running.lake, line[0])
             except DataError as error:
                 publication.abandon(running.lake, line[0], str(error))
                 raise
             return publication.line_of(running.lake, line[0])
+
+    def _done(self, running: Application) -> list[Attempt]:
+        """The line that the same command has published already, if nothing has changed since: a task may be tried again."""
+        line = publication.line_of(running.lake, publication.find(running.lake, self.as_of))
+        now = publication.current(publication.attempts(running.lake))
+        planned = [(row.known, row.conf_digest, row.code_digest) for row in self._plan(running, 0)]
+        there = [(row.known, row.conf_digest, row.code_digest) for day, row in sorted(now.items()) if day >= self.as_of]
+        restated = line[0].kind == "restatement" and line[0].as_of == self.as_of
+        return line if restated and there == planned else []
 
     def _begin(self, running: Application) -> list[Attempt]:
         """The line that the same command left unfinished, if it can still be published; otherwise a new one."""
@@ -88,17 +100,17 @@ class Restatement:
             for day, was in sorted(now.items()) if day >= self.as_of
         ]  # fmt: skip
 
-    def _build(self, running: Application, line: list[Attempt]) -> list[Attempt]:
-        """The line with the dates that were published since it was planned; all of it built."""
-        state = line[0].state
-        while True:
-            for row in line:
-                log.info("restating as_of=%s release=%d known=%d", row.as_of, row.release, row.known)
-                running.build(row, landed(running.lake, str(row.conf_digest)))
-            new = self._plan(running, line[0].release)[len(line) :]
-            if not new:
-                return line
-            line = publication.insert(running.lake, [replace(row, state=state) for row in new])
+    def _extend(self, running: Application, line: list[Attempt]) -> list[Attempt]:
+        """The line with the dates that were published since it was planned, built."""
+        while new := self._plan(running, line[0].release)[len(line) :]:
+            line = publication.insert(running.lake, [replace(row, state=line[0].state) for row in new])
+            self._build(running, line[-len(new) :])
+        return line
+
+    def _build(self, running: Application, line: Sequence[Attempt]) -> None:
+        for row in line:
+            log.info("restating as_of=%s release=%d known=%d", row.as_of, row.release, row.known)
+            running.build(row, landed(running.lake, str(row.conf_digest)))
 
 
 def _same(line: Sequence[Attempt], planned: Sequence[Attempt]) -> bool:
