@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ from loanwatch.seal import publication
         (("import", "nobody", "x", "--out", "y"), 2, "no adapter 'nobody'; there are abs-ee"),
         (("read", "report.watch_list", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
         (("why", "P01:1", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
+        (("restate", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
+        (("restate", "--date", "2025-03-01", "--lake", "/nowhere", "--conf", "then"), 2, "say `now`"),
+        (("diff", "flag.rule", "--date", "2025-03-01", "--releases", "1,2", "--lake", "/nowhere"), 2, "nothing is published"),
+        (("diff", "balance.loan_days", "--date", "2025-03-01", "--releases", "1,2"), 2, "did you mean balance.loan_day?"),
+        (("diff", "admit.loan", "--date", "2025-03-01", "--releases", "1,2"), 2, "admit.loan is a ledger"),
+        (("diff", "balance.loan_day", "--date", "2025-03-01", "--releases", "1"), 2, "give two numbers"),
         (("scenario", "run", "none_such"), 2, "no scenario none_such"),
     ],
 )
@@ -62,4 +69,8 @@ def test_unlock_abandons_what_nobody_works_on(tmp_path: Path) -> None:
     done = loanwatch("unlock", "--lake", lake.path)
     assert done.returncode == 0 and f"abandoned the attempt for {LAST}, release 1" in done.stdout
     assert [a.state for a in publication.attempts(lake)] == ["abandoned"]
+    attempt = publication.open_attempt(lake, LAST, "gone")
+    (line,) = publication.insert(lake, [replace(attempt, release=3, state="building", kind="restatement")])
+    done = loanwatch("unlock", "--lake", lake.path)
+    assert "release 2" in done.stdout and "release 3" in done.stdout and publication.line_of(lake, line)[0].state == "abandoned"
     assert "no attempt is open" in loanwatch("unlock", "--lake", lake.path).stdout

@@ -15,7 +15,10 @@ from loanwatch.pipeline import STAGES
 PACKAGE = Path(__file__).parents[1] / "jobs" / "loanwatch"
 # Declarations: what a later stage may know of an earlier one.
 DECLARED = ("tables", "feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "loan_class", "indicator")
-ABOVE = ("pipeline", "runner", "nights", "values", "catalogue", "commands", "scenarios", "scheduling", "synth", "adapters")
+ABOVE = (
+    "pipeline", "runner", "nights", "restatement", "values", "catalogue", "commands", "scenarios", "scheduling", "synth",
+    "adapters",
+)  # fmt: skip
 # The edges: admission is the first step's own, and the seal reads the page it publishes.
 EDGES = {("seal", "report.page"), ("balance", "balance.loan_day"), ("seal", "admit.delivery")}
 

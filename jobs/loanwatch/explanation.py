@@ -69,8 +69,7 @@ def _known(lake: Lake, loan_id: str) -> str:
 
 
 def _outcomes(lake: Lake, attempt: Attempt, subjects: Mapping[str, str]) -> Iterator[Outcome]:
-    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release} order by subject desc, bit"
-    rules = lake.rows(RULE, where, RULE.names).to_pylist()
+    rules = lake.rows(RULE, f"{attempt.partition} order by subject desc, bit", RULE.names).to_pylist()
     for subject, subject_id in subjects.items():
         masks = _one(lake, VERDICT, attempt, "subject_id", subject_id, f"and subject = '{subject}'")
         warnings = _rows(
@@ -94,5 +93,4 @@ def _one(lake: Lake, table: Table, attempt: Attempt, key: str, value: str, more:
 
 def _rows(lake: Lake, table: Table, attempt: Attempt, key: str, value: str, more: str = "") -> list[dict[str, Any]]:
     quoted = value.replace("'", "''")
-    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release} and {key} = '{quoted}' {more}"
-    return list(lake.rows(table, where, table.names).to_pylist())
+    return list(lake.rows(table, f"{attempt.partition} and {key} = '{quoted}' {more}", table.names).to_pylist())

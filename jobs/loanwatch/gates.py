@@ -18,6 +18,7 @@ from loanwatch.admit.tables import GATE_RESULT
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.errors import DataError, MachineError
 from loanwatch.lake import Lake
+from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import results
 from loanwatch.tables import Table
 
@@ -33,11 +34,11 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 @dataclass(frozen=True)
 class Gate:
-    """Runs suites for one release, with what is known of it and its parent as their `$PARAMETER`s."""
+    """Runs suites for one attempt, with what is known of it and its parent as their `$PARAMETER`s."""
 
     lake: Lake
-    release: int
-    parent: int | None
+    attempt: Attempt
+    parent: Attempt | None
 
     def __call__(self, table: Table, written: DataFrame, rows: int) -> None:
         """Gate a written table; DataError names every critical expectation that does not hold."""
@@ -46,7 +47,8 @@ class Gate:
             return
         found = _validate(suite, written, self._parameters())
         results = [self._result(table, result) for result in found["results"]]
-        self.lake.append(GATE_RESULT, results)
+        if not len(self.lake.rows(GATE_RESULT, f"{self.attempt.noted} and \"table\" = '{table.name}'", ("release",))):
+            self.lake.append(GATE_RESULT, results)  # a process that died before it noted the step had said so already
         failed = [r for r in results if not r["success"]]
         for result in failed:
             log.warning("gate table=%s severity=%s %s found %s", *_words(result))
@@ -57,7 +59,7 @@ class Gate:
     def _parameters(self) -> dict[str, int]:
         """`fewest_loans`: four fifths of the parent's book; `most_listed`: half of this release's book."""
         before = results(self.lake, self.parent) if self.parent else {}
-        now = results(self.lake, self.release)
+        now = results(self.lake, self.attempt)
         return {
             "fewest_loans": before[LOAN_DAY.name]["rows"] * 4 // 5 if before else 0,
             "most_listed": now[LOAN_DAY.name]["rows"] // 2 if LOAN_DAY.name in now else 0,
@@ -70,7 +72,8 @@ class Gate:
             raise MachineError(f"{table.name}: expectation {_expected(result)} could not be evaluated")
         config = result["expectation_config"]
         return {
-            "release": self.release,
+            "release": self.attempt.release,
+            "as_of": self.attempt.as_of,
             "table": table.name,
             "expectation": _expected(result),
             "severity": config.get("severity") or "critical",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
@@ -88,7 +89,7 @@ class Lake:
         if not self.has(table):
             return []
         wanted = None if release is None else [("as_of", "=", str(as_of)), ("release", "=", str(release))]
-        return [uri.removeprefix("file://") for uri in self.delta(table).file_uris(file_pruning_predicate=wanted)]
+        return [unquote(uri.removeprefix("file://")) for uri in self.delta(table).file_uris(file_pruning_predicate=wanted)]
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]] | pa.Table, batch: int | None = None) -> None:
         """Append to a ledger; with `batch`, at most once for that batch number."""

@@ -8,10 +8,10 @@ machine's fault leaves it to be resumed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ class Application:
 
     settings: Settings
     say: Callable[[StepResult], None] = lambda result: None
-    _lease: Lease | None = None
+    _leases: list[Lease] = field(default_factory=list)
     _starting: Future[SparkSession] | None = None
 
     @cached_property
@@ -58,12 +58,12 @@ class Application:
 
     @cached_property
     def spark(self) -> SparkSession:
-        started = self._begin_spark().result()
-        if self._lease:
-            self._lease.note_jvm(session.jvm_process(started))
+        started = self.begin_spark().result()
+        for held in self._leases:
+            held.note_jvm(session.jvm_process(started))
         return started
 
-    def _begin_spark(self) -> Future[SparkSession]:
+    def begin_spark(self) -> Future[SparkSession]:
         """Start the session beside what is done first: it takes as long as a small night's admission."""
         if not self._starting:
             beside = ThreadPoolExecutor(1)
@@ -77,6 +77,18 @@ class Application:
             self._starting.result().stop()
         self._starting = None
         self.__dict__.pop("spark", None)
+
+    @contextmanager
+    def holding(self, name: str, wait_seconds: float = 0.0) -> Iterator[None]:
+        """Hold a lease of the lake, with the JVM that works for it; NotNow names a holder that is alive."""
+        with lease(self.settings.lake, name, wait_seconds) as held:
+            if "spark" in self.__dict__:  # of the night before
+                held.note_jvm(session.jvm_process(self.spark))
+            self._leases.append(held)
+            try:
+                yield
+            finally:
+                self._leases.remove(held)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -92,22 +104,14 @@ class Application:
         A date already published changes nothing and gives its release. NotNow where the date before is
         missing or somebody else is at work; UsageError for a date that can never be.
         """
-        given = self.values  # rules that do not parse are said before anything is opened,
-        waivers(self.configuration)  # and waivers that are none
+        checked(self.configuration)  # before anything is opened
         self.lake.open(self.settings.tenant)
         if done := self._published(as_of):
             return done
-        with ExitStack() as held:
-            self._lease = held.enter_context(lease(self.settings.lake, "night"))
+        with self.holding("night"):
             if done := self._published(as_of):
                 return done
-            attempt = self._join(as_of)
-            return self._perform(attempt, stages(first, last), given)
-
-    @cached_property
-    def values(self) -> dict[str, Any]:
-        """The plain values that steps may need, before the business date is known."""
-        return values(self.configuration)
+            return self._perform(self._join(as_of), stages(first, last))
 
     def _published(self, as_of: date) -> Attempt | None:
         """The current release of a date; raises where the date is not one that can be run now."""
@@ -128,7 +132,7 @@ class Application:
         for attempt in publication.attempts(self.lake):
             if attempt.state != "open":
                 continue
-            if attempt.as_of != as_of:
+            if attempt.kind == "night" and attempt.as_of != as_of:
                 raise NotNow(
                     f"an attempt for {attempt.as_of} is open, by {attempt.holder}; run it, or `loanwatch unlock`"
                 )
@@ -140,25 +144,24 @@ class Application:
         return publication.open_attempt(self.lake, as_of, holder())
 
     def _changed(self, attempt: Attempt) -> str | None:
+        if attempt.kind != "night":
+            return "a restatement that died before it was published"
         if not attempt.fixed:
             return None
         if attempt.conf_digest != self.configuration.digest:
             return "the configuration changed while it was open"
         return "the code changed while it was open" if attempt.code_digest != self.code_digest else None
 
-    def _perform(self, attempt: Attempt, wanted: tuple[str, ...], given: Mapping[str, Any]) -> Attempt:
+    def _perform(self, attempt: Attempt, wanted: tuple[str, ...]) -> Attempt:
         try:
             if any(step.stage in wanted for step in STEPS):
-                self._begin_spark()
+                self.begin_spark()
             if not attempt.fixed:
                 if "admit" not in wanted:
                     raise NotNow(f"the attempt for {attempt.as_of} has not admitted yet; run it from the stage admit")
                 attempt = self._admit(attempt)
-            runner = self._runner(attempt, given)
-            for step in STEPS:
-                if step.stage in wanted:
-                    runner.run(step)
-            return self._seal(attempt) if "seal" in wanted else attempt
+            self.build(attempt, self.configuration, wanted)
+            return publication.publish(self.lake, attempt) if "seal" in wanted else attempt
         except DataError as error:
             publication.abandon(self.lake, attempt, str(error))
             raise
@@ -176,28 +179,50 @@ class Application:
             known = admission.admit(attempt.as_of)
             if not known:
                 raise UsageError(f"{settings.inbox.resolve()}: no delivery up to {attempt.as_of}; is --inbox right?")
-            self._land_configuration()
+            land(self.lake, self.configuration)
             return publication.fix(self.lake, attempt, known, self.configuration.digest, self.code_digest)
 
-    def _land_configuration(self) -> None:
-        landed = self.lake.rows(CONF, f"conf_digest = '{self.configuration.digest}'", ("path",))
-        if not len(landed):
-            digest = self.configuration.digest
-            texts = self.configuration.texts.items()
-            self.lake.append(CONF, [{"conf_digest": digest, "path": path, "text": text} for path, text in texts])
+    def build(self, attempt: Attempt, conf: Configuration, wanted: tuple[str, ...] = STAGES) -> None:
+        """Perform the steps of an attempt that it does not have yet; then, if `seal` is wanted, certificate and page.
 
-    def _runner(self, attempt: Attempt, given: Mapping[str, Any]) -> Runner:
-        parent = next((a for a in publication.attempts(self.lake) if a.release == attempt.parent), None)
-        gate = Gate(self.lake, attempt.release, attempt.parent)
+        Everything but publication. DataError where a gate or a statement does not hold.
+        """
+        parent = publication.parent_of(publication.attempts(self.lake), attempt)
+        given = checked(conf)
         known = {**given, "rules": in_force(given["rules"], attempt.as_of), "as_of": attempt.as_of}
-        return Runner(lambda: self.spark, self.lake, attempt, parent, known, gate, self.say)
+        gate = Gate(self.lake, attempt, parent)
+        runner = Runner(lambda: self.spark, self.lake, attempt, parent, known, gate, self.say)
+        for step in STEPS:
+            if step.stage in wanted:
+                runner.run(step)
+        if "seal" in wanted:
+            self._seal(attempt, conf)
 
-    def _seal(self, attempt: Attempt) -> Attempt:
-        """State what was counted, write the page, and publish: the one commit that readers see."""
+    def _seal(self, attempt: Attempt, conf: Configuration) -> None:
+        """State what was counted, and write the page."""
         from loanwatch.seal.certificate import certify
         from loanwatch.seal.front_page import write_page
 
-        content = certify(self.lake, attempt, self.configuration)
+        content = certify(self.lake, attempt, conf)
         log.info("certified release=%d content=%s", attempt.release, content[:16])
-        write_page(self.lake, self.settings, self.configuration, attempt, content)
-        return publication.publish(self.lake, attempt)
+        write_page(self.lake, self.settings, conf, attempt, content)
+
+
+def checked(conf: Configuration) -> dict[str, Any]:
+    """The plain values that steps may need, before the business date is known; UsageError for rules that do
+    not parse, and waivers that are none."""
+    waivers(conf)
+    return values(conf)
+
+
+def land(lake: Lake, conf: Configuration) -> None:
+    """Keep the texts of a configuration in the lake, by its digest."""
+    if not len(lake.rows(CONF, f"conf_digest = '{conf.digest}'", ("path",))):
+        texts = conf.texts.items()
+        lake.append(CONF, [{"conf_digest": conf.digest, "path": path, "text": text} for path, text in texts])
+
+
+def landed(lake: Lake, digest: str) -> Configuration:
+    """The configuration that a release ran with."""
+    texts = lake.rows(CONF, f"conf_digest = '{digest}'", ("path", "text")).to_pylist()
+    return Configuration({row["path"]: row["text"] for row in texts})

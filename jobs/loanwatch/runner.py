@@ -45,7 +45,7 @@ class Runner:
 
     def run(self, step: Step) -> None:
         """Perform one step, unless this attempt has it already."""
-        if step.name in results(self.lake, self.attempt.release):
+        if step.name in results(self.lake, self.attempt):
             return
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
@@ -68,7 +68,7 @@ class Runner:
         sums = {name: found[name] or 0 for name in _amounts(step.writes)}
         elapsed = int(1000 * (time.monotonic() - began))
         result = StepResult(step.name, found["rows"], digest.text(found), sums, elapsed)
-        note(self.lake, self.attempt.release, result)
+        note(self.lake, self.attempt, result)
         self.say(result)
 
     def read(self, source: Feed | Table | Parent) -> DataFrame:
@@ -133,8 +133,7 @@ class Runner:
         )
         writer = rows.write.format("delta").mode("append")
         if self.lake.files(table, attempt.as_of, attempt.release):  # left by a process that died before it was noted
-            where = f"as_of = DATE'{attempt.as_of}' AND release = {attempt.release}"
-            writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", where)
+            writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", attempt.partition)
         writer.save(str(self.lake.at(table)))
 
     def _read_back(self, table: Table, written: DataFrame) -> dict[str, Any]:

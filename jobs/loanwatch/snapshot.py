@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,7 +63,7 @@ def write(snapshot: Snapshot, path: Path, kind: str) -> Path:
 
 def _of(table: Table, attempt: Attempt) -> str:
     if not table.ledger:
-        return f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
+        return attempt.partition
     for name, highest in (("delivery_no", attempt.known), ("release", attempt.release)):
         if name in table.names:
             return f"coalesce({name}, 0) <= {highest}"
@@ -71,11 +71,15 @@ def _of(table: Table, attempt: Attempt) -> str:
 
 
 def _csv(rows: pa.Table, path: Path) -> None:
-    names = rows.column_names
-    cells = [pa.array([_cell(value) for value in rows[name].to_pylist()], pa.string()) for name in names]
+    write_csv(path, {name: rows[name].to_pylist() for name in rows.column_names})
+
+
+def write_csv(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
+    """Write columns of plain values as a file that spreadsheets read as it is meant."""
+    cells = [pa.array([_cell(value) for value in values], pa.string()) for values in columns.values()]
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")  # spreadsheets take a file without it for the local code page
-        pa_csv.write_csv(pa.table(cells, names=names), file)
+        pa_csv.write_csv(pa.table(cells, names=list(columns)), file)
 
 
 def _cell(value: Any) -> str | None:

@@ -9,6 +9,8 @@ import pytest
 from cli import loanwatch
 from conftest import LAST
 
+from loanwatch import nights, restatement
+from loanwatch.admit import batch
 from loanwatch.lake import Lake
 
 FIRST = date(2025, 4, 2)
@@ -24,3 +26,11 @@ def lake(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
         assert done.returncode == 0, done.stderr
     assert f"{LAST}: release 2 is published" in done.stdout
     return Lake(path)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is in the way is halted, not busy."""
+    monkeypatch.setattr(nights, "ADMISSION_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(batch, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(restatement, "NIGHT_WAIT_SECONDS", 0.0)

@@ -20,6 +20,7 @@ from conftest import JARS, application
 from loanwatch import settings
 from loanwatch.lake import Lake
 from loanwatch.nights import Application
+from loanwatch.seal import publication
 from loanwatch.seal.step_result import results
 
 pytestmark = pytest.mark.slow
@@ -73,7 +74,7 @@ def master(tmp_path: Path) -> Iterator[str]:
 
 
 def digests(lake: Lake) -> dict[str, str]:
-    return {table: str(row["digest"]) for table, row in results(lake, 1).items()}
+    return {table: str(row["digest"]) for table, row in results(lake, publication.find(lake, NIGHT)).items()}
 
 
 def test_a_cluster_gives_the_digests_of_one_machine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from loanwatch.errors import NotNow, UsageError
 from loanwatch.lake import Lake
 from loanwatch.seal import publication
+from loanwatch.seal.tables import PUBLICATION
 
 D1, D2 = date(2025, 3, 1), date(2025, 3, 2)
 
@@ -94,3 +96,71 @@ def test_of_two_publishers_at_once_one_wins(lake: Lake) -> None:
         for racer in racers:
             racer.join()
     assert len(publication.current(publication.attempts(lake))) == 3
+
+
+def line(lake: Lake, first: date, known: int) -> publication.Attempt:
+    """A line from a date to the latest, inserted beside the nights; its first row."""
+    attempts = publication.attempts(lake)
+    number = publication.next_release(attempts)
+    now = [a for day, a in sorted(publication.current(attempts).items()) if day >= first]
+    rows = [replace(a, release=number, replaces=a.release, kind="restatement", state="building", publication_no=None,
+                    through_delivery_no=max(known, a.known), parent=a.parent if a is now[0] else number) for a in now]  # fmt: skip
+    return publication.insert(lake, rows)[0]
+
+
+def test_a_line_is_built_beside_a_night_and_published_with_all_its_dates_at_once(lake: Lake) -> None:
+    published(lake, D1)
+    restated = line(lake, D1, known=2)
+    published(lake, D2, known=2)
+    again = line(lake, D1, known=2)
+    publication.publish(lake, publication.open_line(lake, again)[0])
+    now = publication.current(publication.attempts(lake))
+    assert [(now[day].release, now[day].parent, now[day].publication_no) for day in (D1, D2)] == [(4, None, 3), (4, 4, 3)]
+    assert publication.parent_of(publication.attempts(lake), now[D2]) == now[D1]
+    assert publication.find(lake, D1, first=True).release == 1
+    assert {day: a.release for day, a in publication.current(publication.attempts(lake), pinned=2).items()} == {D1: 1, D2: 3}
+    assert publication.line_of(lake, restated)[0].state == "building"
+
+
+def test_a_line_without_a_date_that_was_published_meanwhile_is_refused(lake: Lake) -> None:
+    published(lake, D1)
+    restated = line(lake, D1, known=2)
+    published(lake, D2, known=2)
+    opened = publication.open_line(lake, restated)[0]
+    with pytest.raises(NotNow, match=f"of {D2}: parent 1 is no longer the current release"):
+        publication.publish(lake, opened)
+
+
+def test_a_line_waits_for_an_open_night_and_a_night_for_an_open_line(lake: Lake) -> None:
+    published(lake, D1)
+    restated = line(lake, D1, known=2)
+    attempt = publication.open_attempt(lake, D2, "a test")
+    with pytest.raises(NotNow, match=f"an attempt for {D2} is open"):
+        publication.open_line(lake, restated)
+    publication.abandon(lake, attempt, "a gate failed")
+    publication.open_line(lake, restated)
+    with pytest.raises(NotNow, match=f"an attempt for {D1} is open"):
+        publication.open_attempt(lake, D2, "a test")
+
+
+def test_of_two_lines_for_the_same_dates_the_second_is_refused_and_none_forgets(lake: Lake) -> None:
+    published(lake, D1, known=3)
+    first, second, forgetful = line(lake, D1, known=5), line(lake, D1, known=5), line(lake, D1, known=3)
+    publication.publish(lake, publication.open_line(lake, first)[0])
+    for late in (second, forgetful):
+        opened = publication.open_line(lake, late)[0]
+        with pytest.raises(NotNow, match=f"{D1} is published already, as release 2"):
+            publication.publish(lake, opened)
+        publication.abandon(lake, opened, "another was faster")
+    assert [a.state for a in publication.attempts(lake)] == ["published", "published", "abandoned", "abandoned"]
+
+
+def test_a_lake_of_before_restatements_is_read_and_written(lake: Lake) -> None:
+    before = replace(PUBLICATION, columns=tuple(column for column in PUBLICATION.columns if column.name != "replaces"))
+    old = Lake(lake.path.with_name("old"))
+    old.open("test")
+    row = {**dict.fromkeys(before.names), "release": 1, "as_of": D1, "through_delivery_no": 3, "kind": "night",
+           "state": "published", "holder": "long ago", "publication_no": 1}  # fmt: skip
+    old.append(before, [row])
+    assert publication.find(old, D1).replaces is None
+    assert published(old, D2, known=3).parent == 1

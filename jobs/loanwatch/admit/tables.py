@@ -77,9 +77,10 @@ CONF = Table(
 GATE_RESULT = Table(
     "admit.gate_result",
     "one row per expectation and gated table of an attempt",
-    (Column("release"), Column("table"), Column("expectation")),
+    (Column("release"), Column("as_of"), Column("table"), Column("expectation")),
     (
         Column("release", "int", "The attempt.", required=True),
+        date("as_of", "Its business date; null in rows of before restatements, when an attempt had one.", required=False),
         Column("table", doc="The table that was gated.", required=True),
         Column("expectation", doc="What was expected, with its arguments.", required=True),
         Column("severity", doc="critical stops the night, warning is recorded.", required=True),

@@ -55,7 +55,7 @@ def write_superseded(
 
 
 def _lost(lake: Lake, feed: Feed, names: set[str], judged: list[tuple[str, int, Judged]]) -> pa.Table:
-    paths = [Path(uri.removeprefix("file://")) for uri in lake.delta(feed.table).file_uris()]
+    paths = [Path(file) for file in lake.files(feed.table)]
     new = [str(path) for path in paths if path.name in names]
     old = [str(path) for path in paths if path.name not in names]
     key = ", ".join(feed.identity)

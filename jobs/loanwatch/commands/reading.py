@@ -1,4 +1,4 @@
-"""Reading what was published: `read` a table of a date, `why` a loan is where it is."""
+"""Reading what was published: `read` a table of a date, `why` a loan is where it is, `diff` two releases of a date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from rich.table import Table as Grid
 from rich.text import Text
 
-from loanwatch import catalogue, explanation, snapshot
+from loanwatch import catalogue, difference, explanation, snapshot
 from loanwatch.commands.options import Date, Env, Lake, Tenant, day, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
@@ -62,6 +62,35 @@ def why(
         shadow = "" if outcome.status == "live" else f" ({outcome.status})"
         grid.add_row(*map(Text, (outcome.rule_id, outcome.subject, f"{outcome.outcome}{shadow}", outcome.says)))
     out.print(grid)
+
+
+def diff(
+    table: Annotated[str, typer.Argument(help="Such as balance.loan_day.")], date: Date,
+    releases: Annotated[str, typer.Option("--releases", help="Two releases of the date, such as 4,9.")],
+    csv: Annotated[Path | None, typer.Option(help="Write to this file.")] = None, rows: Shown = 20, lake: Lake = None,
+    env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """What two releases of a date say differently: each differing value, and rows that only one of them has."""
+    settings = resolved(env, tenant, lake)
+    before, after = _two(releases)
+    found = difference.difference(LakeFolder(settings.lake), catalogue.table(table), day(date), before, after)
+    columns = found.columns()
+    if csv:
+        snapshot.write_csv(csv, columns)
+    where = f" to {csv}" if csv else ""
+    out.print(f"{table} of {date}, releases {before} and {after}: {found.rows} rows differ{where}", highlight=False)
+    if found.rows and not csv:
+        grid = Grid(*columns, box=None, pad_edge=False, header_style="bold")
+        for *place, column, was, now in list(zip(*columns.values(), strict=True))[:rows]:
+            grid.add_row(*map(Text, map(str, (*place, column))), _cell(column, was), _cell(column, now))
+        out.print(grid)
+
+
+def _two(releases: str) -> tuple[int, int]:
+    numbers = [text.strip() for text in releases.split(",")]
+    if len(numbers) != 2 or not all(text.isdigit() for text in numbers):
+        raise UsageError(f"--releases {releases!r}: give two numbers, such as 4,9")
+    return int(numbers[0]), int(numbers[1])
 
 
 def _grid(rows: pa.Table) -> Grid:

@@ -26,10 +26,12 @@ from loanwatch.seal.reconciled import DIFFERS, reconciled
 from loanwatch.seal.statement import Statement
 from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE, SEALED
+from loanwatch.seal.touched import touched_from
 from loanwatch.seal.waivers import waivers
 from loanwatch.tables import Table
 
 DATES_SHOWN = 3
+TOUCHED_FROM = "touched_from"
 
 
 def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
@@ -37,7 +39,7 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
 
     DataError names every statement that does not hold.
     """
-    written = results(lake, attempt.release)
+    written = results(lake, attempt)
     statements = list(_statements(lake, attempt, configuration, written))
     if failed := [s for s in statements if s.holds is False]:
         subjects = {s.subject for s in failed}
@@ -45,10 +47,17 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
         lines = [f"{s.statement}: {s.subject}: expected {s.expected}, found {s.found}" for s in failed]
         raise DataError("the certificate does not hold; nothing is published\n" + "\n".join(lines))
     content = content_digest({name: row["digest"] for name, row in written.items()})
-    if not len(lake.rows(SEALED, f"release = {attempt.release}", ("release",))):
-        lake.append(CERTIFICATE, [{"release": attempt.release, **asdict(s)} for s in statements])
+    if not len(lake.rows(CERTIFICATE, attempt.noted, ("release",))):
+        lake.append(CERTIFICATE, [{"release": attempt.release, "as_of": attempt.as_of, **asdict(s)} for s in statements])
+    if not len(lake.rows(SEALED, attempt.noted, ("release",))):
         lake.append(SEALED, [_seal(attempt, content)])
     return content
+
+
+def to_restate_from(lake: Lake, attempt: Attempt) -> date | None:
+    """What the certificate of a release states as `touched_from`."""
+    found = lake.rows(CERTIFICATE, f"{attempt.noted} and statement = '{TOUCHED_FROM}'", ("found",))["found"].to_pylist()
+    return date.fromisoformat(found[0]) if found and found[0] else None
 
 
 def content_digest(digests: Mapping[str, str]) -> str:
@@ -93,8 +102,12 @@ def _statements(
     lake: Lake, attempt: Attempt, configuration: Configuration, written: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Statement]:
     yield from _deliveries(lake, attempt)
-    for line in absent(lake, attempt, Expected.of(configuration)):
+    expected = Expected.of(configuration)
+    for line in absent(lake, attempt, expected):
         yield Statement("not delivered", line, None, None, None)
+    touched = touched_from(lake, attempt, expected)
+    found = str(touched) if touched else None
+    yield Statement(TOUCHED_FROM, "late rows, what they supersede, gaps that closed", None, found, None)
     yield from _completeness(lake, attempt, written)
     if configuration.business.reconcile == "none":
         yield Statement(
@@ -156,5 +169,4 @@ def _same(statement: str, subject: str, expected: int, found: int) -> Statement:
 def _partition(
     lake: Lake, table: Table, attempt: Attempt, columns: tuple[str, ...], rest: str = ""
 ) -> list[dict[str, Any]]:
-    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release} {rest}"
-    return list(lake.rows(table, where, columns).to_pylist())
+    return list(lake.rows(table, f"{attempt.partition} {rest}", columns).to_pylist())

@@ -11,7 +11,7 @@ from loanwatch.lake import Lake
 from loanwatch.report.page import Facts, Words, page
 from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
 from loanwatch.seal.certificate import absent
-from loanwatch.seal.publication import Attempt, attempts
+from loanwatch.seal.publication import Attempt, attempts, parent_of
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.settings import Settings
 from loanwatch.tables import Table
@@ -26,10 +26,9 @@ def page_path(lake: Path, attempt: Attempt, language: str) -> Path:
 
 def write_page(lake: Lake, settings: Settings, configuration: Configuration, attempt: Attempt, content: str) -> None:
     """Write the page in both languages."""
-    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
-    tables = {t: lake.rows(t, where, t.names) for t in (CHANGE, PORTFOLIO, RECONCILIATION)}
-    watch_list = lake.rows(WATCH_LIST, f"{where} order by place limit {ROWS_AT_MOST}", WATCH_LIST.names)
-    statements = lake.rows(CERTIFICATE, f"release = {attempt.release}")
+    tables = {t: lake.rows(t, attempt.partition, t.names) for t in (CHANGE, PORTFOLIO, RECONCILIATION)}
+    watch_list = lake.rows(WATCH_LIST, f"{attempt.partition} order by place limit {ROWS_AT_MOST}", WATCH_LIST.names)
+    statements = lake.rows(CERTIFICATE, attempt.noted)
     for language in ("en", "zh"):
         words = Words.load(settings.conf, language)
         text = page(
@@ -44,13 +43,12 @@ def write_page(lake: Lake, settings: Settings, configuration: Configuration, att
 def _facts(
     lake: Lake, settings: Settings, configuration: Configuration, attempt: Attempt, content: str, language: str
 ) -> Facts:
-    parents = {a.release: a for a in attempts(lake)}
-    parent = parents[attempt.parent] if attempt.parent else None
+    parent, business = parent_of(attempts(lake), attempt), configuration.business
     return Facts(
-        tenant=settings.tenant, title=settings.business.title, as_of=attempt.as_of, release=attempt.release,
+        tenant=settings.tenant, title=business.title, as_of=attempt.as_of, release=attempt.release,
         parent=attempt.parent, parent_as_of=parent.as_of if parent else None,
         through_delivery_no=attempt.known, conf_digest=attempt.conf_digest or "", code_digest=attempt.code_digest or "",
-        content_digest=content, currency=settings.business.currency, reconcile=settings.business.reconcile,
+        content_digest=content, currency=business.currency, reconcile=business.reconcile,
         absent=tuple(absent(lake, attempt, Expected.of(configuration))),
         book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
         language="zh" if language == "zh" else "en",
@@ -58,5 +56,4 @@ def _facts(
 
 
 def _count(lake: Lake, table: Table, attempt: Attempt) -> int:
-    where = f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
-    return int(lake.rows(table, where, ("count(*) as rows",))["rows"][0].as_py())
+    return int(lake.rows(table, attempt.partition, ("count(*) as rows",))["rows"][0].as_py())

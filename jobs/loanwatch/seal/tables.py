@@ -1,35 +1,39 @@
 """What `seal` writes: ledgers of a few rows a night, by delta-rs."""
 
-from loanwatch.tables import RELEASE, Column, Table, count, date, minor
+from loanwatch.tables import AS_OF, RELEASE, Column, Table, count, minor
+
+OF_DATE = AS_OF.with_(required=False, doc="Business date; null in rows of before restatements, when a release had one.")
 
 PUBLICATION = Table(
     "seal.publication",
-    "one row per attempt: the lock, the attempt and the publication in one table",
-    (RELEASE,),
+    "one row per attempt, of a restatement one per date: the lock, the attempt and the publication in one table",
+    (RELEASE, AS_OF),
     (
         RELEASE,
-        date("as_of", "Business date of the attempt."),
+        AS_OF,
         Column("parent", "int", "Release of the date before; null = the first, or not yet fixed."),
         Column(
             "through_delivery_no", "int", "K: the last delivery the release knows; null = not yet fixed.", at_least=0
         ),
         Column("conf_digest", doc="Configuration it runs with; null = not yet fixed."),
         Column("code_digest", doc="Code it runs with; null = not yet fixed."),
-        Column("kind", doc="night.", required=True),
-        Column("state", doc="open, published or abandoned.", required=True),
+        Column("kind", doc="night or restatement.", required=True),
+        Column("state", doc="building (beside the nights), open, published or abandoned.", required=True),
         Column("holder", doc="Who opened it: host and process.", required=True),
         Column("publication_no", "int", "Order of publication; null until published.", at_least=1),
         Column("reason", doc="Why it was abandoned."),
+        Column("replaces", "int", "Of a restatement: the release of the date that it was built to replace."),
     ),
     ledger=True,
     public=True,
 )
 STEP_RESULT = Table(
     "seal.step_result",
-    "one row per release and table that a step has written, read back and passed",
-    (RELEASE, Column("table")),
+    "one row per release, date and table that a step has written, read back and passed",
+    (RELEASE, OF_DATE, Column("table")),
     (
         RELEASE,
+        OF_DATE,
         Column("step", doc="The step.", required=True),
         Column("table", doc="The table it wrote.", required=True),
         minor("rows", "Rows read back."),
@@ -41,10 +45,11 @@ STEP_RESULT = Table(
 )
 CERTIFICATE = Table(
     "seal.certificate",
-    "one row per release and statement: what was counted, against what, and whether it holds",
-    (RELEASE, Column("statement")),
+    "one row per release, date and statement: what was counted, against what, and whether it holds",
+    (RELEASE, OF_DATE, Column("statement")),
     (
         RELEASE,
+        OF_DATE,
         Column("statement", doc="What is stated.", required=True),
         Column("subject", doc="About what: a feed, a table, a partner.", required=True),
         Column("expected", doc="What it has to be."),
@@ -56,11 +61,11 @@ CERTIFICATE = Table(
 )
 SEALED = Table(
     "seal.release",
-    "one row per sealed release",
-    (RELEASE,),
+    "one row per sealed release and date",
+    (RELEASE, AS_OF),
     (
         RELEASE,
-        date("as_of", "Business date."),
+        AS_OF,
         Column("parent", "int", "Release of the date before; null = the first."),
         Column("through_delivery_no", "int", "K: the last delivery it knows.", required=True, at_least=0),
         Column("conf_digest", doc="Configuration.", required=True),
