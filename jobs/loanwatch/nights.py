@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from loanwatch import calendars, configuration, session
 from loanwatch.admit.batch import Admission
+from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.tables import CONF
 from loanwatch.configuration import Configuration
 from loanwatch.errors import DataError, NotNow, UsageError
@@ -93,7 +94,8 @@ class Application:
         missing or somebody else is at work; UsageError for a date that can never be.
         """
         given = self.values  # rules that do not parse are said before anything is opened,
-        waivers(self.configuration)  # and waivers that are none
+        waivers(self.configuration)  # and waivers or limits that are none
+        FeedLimits.of(self.configuration)
         self.lake.open(self.settings.tenant)
         if done := self._published(as_of):
             return done
@@ -171,6 +173,7 @@ class Application:
         admission = Admission(
             self.lake, Vault(settings.vault_path, settings.vault_key), settings.inbox,
             work=lambda function, tasks: spread(self.spark, function, tasks),
+            limits=FeedLimits.of(self.configuration), release=attempt.release,
         )  # fmt: skip
         with lease(settings.lake, "admission", ADMISSION_WAIT_SECONDS):
             known = admission.admit(attempt.as_of)

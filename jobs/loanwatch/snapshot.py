@@ -64,10 +64,8 @@ def write(snapshot: Snapshot, path: Path, kind: str) -> Path:
 def _of(table: Table, attempt: Attempt) -> str:
     if not table.ledger:
         return f"as_of = DATE '{attempt.as_of}' and release = {attempt.release}"
-    for name, highest in (("delivery_no", attempt.known), ("release", attempt.release)):
-        if name in table.names:
-            return f"coalesce({name}, 0) <= {highest}"
-    return "true"
+    bounds = [("delivery_no", attempt.known), ("release", attempt.release)]
+    return " and ".join(f"coalesce({name}, 0) <= {most}" for name, most in bounds if name in table.names) or "true"
 
 
 def _csv(rows: pa.Table, path: Path) -> None:

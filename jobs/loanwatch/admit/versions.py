@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.admit.staging import Judged
+from loanwatch.admit.judged import Judged
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
 from loanwatch.lake import Lake
 from loanwatch.tables import Feed
