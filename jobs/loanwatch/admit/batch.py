@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
+from loanwatch.admit.cleared import write_cleared
 from loanwatch.admit.delivery import Place
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.gating import gated
@@ -199,6 +200,7 @@ class Admission:
         feeds = {name: [f.name for f in files] for name, files in listing.files.items() if name in FEEDS}
         judged = [(d.feed, d.sequence, d.judged) for d in listing.deliveries]
         write_superseded(self.lake, listing.batch_no, feeds, judged)
+        write_cleared(self.lake, listing)
         self.lake.append(GATE_RESULT, [result.model_dump() for result in listing.gates], listing.batch_no)
         self.lake.append(DELIVERY, list(receipts(listing)), listing.batch_no)
         log.info(

@@ -54,6 +54,14 @@ SUPERSEDED = Table(
      Column("by", "int", "Lowest delivery number that holds a higher version.", required=True, at_least=1)),
     ledger=True,
 )  # fmt: skip
+CLEARED = Table(
+    "admit.cleared",
+    "one row per rejected row that a later row of its sender has put right; `loanwatch read admit.rejected` shows it",
+    (FEED, DELIVERY_NO, LINE_NO),
+    (FEED, DELIVERY_NO, LINE_NO,
+     Column("by", "int", "Lowest delivery number that holds a higher version of the row.", required=True, at_least=1)),
+    ledger=True,
+)  # fmt: skip
 BATCH = Table(
     "admit.batch",
     "one row per batch of deliveries: the list, committed before a row of it is",
@@ -92,4 +100,4 @@ GATE_RESULT = Table(
     ledger=True,
 )
 
-LEDGERS = (DELIVERY, REJECTED, SUPERSEDED, BATCH, CONF, GATE_RESULT)
+LEDGERS = (DELIVERY, REJECTED, SUPERSEDED, CLEARED, BATCH, CONF, GATE_RESULT)
