@@ -31,16 +31,14 @@ def synth(
 
 
 def import_(
-    adapter: Annotated[str, typer.Argument(help="Layout of the files, such as abs-ee.")],
-    files: Annotated[list[Path], typer.Argument(help="Files of that layout.")],
     target: Out,
+    adapter: Annotated[str, typer.Argument(help="Layout of the files: a mapping of conf/adapters, or abs-ee.")] = "",
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of that layout.")] = None,
 ) -> None:
     """Turn somebody's own files into deliveries."""
-    from loanwatch.adapters import ADAPTERS
+    from loanwatch import adapters
 
-    if adapter not in ADAPTERS:
-        raise UsageError(f"no adapter {adapter!r}; there are {', '.join(sorted(ADAPTERS))}")
-    if missing := [str(file) for file in files if not file.is_file()]:
-        raise UsageError(f"no such file: {', '.join(missing)}")
-    ADAPTERS[adapter](files, target, lambda line: err.print(line, highlight=False))
+    if not adapter or not files:
+        raise UsageError(f"name an adapter and its files; there are {', '.join(adapters.names())}")
+    adapters.perform(adapter, files, target, lambda line: err.print(line, highlight=False, markup=False))
     out.print(f"inbox: {target / 'inbox'}")

@@ -1,0 +1,23 @@
+"""The functions that mappings may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loanwatch.adapters import card_dpd
+from loanwatch.adapters.fitting import Inputs
+from loanwatch.adapters.monthly import Given
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a mapping cannot say: from typed rows to deliveries."""
+
+    reads: Inputs
+    deliver: Callable[[Given], None]
+
+
+FUNCTIONS = {
+    "card_dpd": Function(card_dpd.READS, card_dpd.card_dpd),
+}
