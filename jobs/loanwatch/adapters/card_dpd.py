@@ -23,7 +23,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loanwatch.adapters.arrears import Ints, MonthEnd, Schedules
+from loanwatch.adapters.accounts import Accounts, Terms
+from loanwatch.adapters.arrears import Ints, MonthEnd
 from loanwatch.adapters.monthly import NO_MATURITY, Book, Given, Months, by_month
 from loanwatch.codes import Code, CodeList
 from loanwatch.tables import Column, number
@@ -58,56 +59,25 @@ def card_dpd(given: Given) -> None:
     book = Book(given, encoded.dictionary, months, -OLDEST - 2, "USD", "consumer")
     last = int(month.max())
     given.say(f"{len(book.numbers)} accounts, {len(order)} months, {months.end(0)} to {months.end(last)}; {twice} repeated")
-    accounts = _Accounts(book, last)
+    accounts, before = Accounts(book, last), np.full(len(book.numbers), NO_LOAN)
+    book.send_parties(0, "abs")
     cuts = np.searchsorted(month[order], np.arange(last + 2))
-    for number_, (start, end) in enumerate(pairwise(cuts)):
+    for at, (start, end) in enumerate(pairwise(cuts)):
         here = order[start:end]
-        accounts.month_end(number_, loan[here], status[here])
+        accounts.come_in(at, loan[here])
+        _month_end(accounts, at, loan[here], status[here], before)
 
 
-class _Accounts:
-    """The accounts, month by month."""
-
-    def __init__(self, book: Book, last: int) -> None:
-        self.book, loans = book, len(book.numbers)
-        self.schedules = Schedules(loans, book.base, last)
-        self.status = np.full(loans, NO_LOAN)
-        self.known = np.zeros(loans, bool)
-        self.opened = np.full(loans, last)
-        self.principal = np.zeros(loans, np.int64)
-
-    def month_end(self, month: int, loan: Ints, status: Ints) -> None:
-        book = self.book
-        if month == 0:
-            book.send_parties(month, "abs")
-        book.send_borrowers(month, loan[~self.known[loan]])
-        self.known[loan] = True
-        stays = (status == NO_LOAN) & (self.status[loan] >= LATE) & (self.status[loan] <= OLDEST)
-        loan, status = loan[~stays], status[~stays]
-        sent, money = self.schedules.month_end(_told(month, loan, self._paid_through(month, loan, status)))
-        self.status[loan] = status
-        book.send("loan", month, self._changed(month, loan))
-        book.send("instalment", month, book.instalments(sent, month))
-        book.send("repayment", month, book.repayments(loan, month, money), even_empty=True)
-
-    def _paid_through(self, month: int, loan: Ints, status: Ints) -> Ints:
-        through = np.where(status <= OLDEST, month - status - 1, month)
-        still = (status == OLDEST) & (self.status[loan] == OLDEST)
-        return np.where(still, np.minimum(through, self.schedules.through[loan]), through)
-
-    def _changed(self, month: int, loan: Ints) -> pa.Table:
-        """Contracts that are new, or whose principal is not what it was."""
-        through = self.schedules.through[loan]
-        principal = self.schedules.paid_principal[loan] + UNIT_MINOR * (month - through)
-        changed = np.flatnonzero(principal != self.principal[loan])
-        loan, principal = loan[changed], principal[changed]
-        new = self.principal[loan] == 0
-        self.opened[loan[new]] = (through[changed] + 1)[new]
-        self.principal[loan] = principal
-        never = np.full(len(loan), NO_MATURITY)
-        return self.book.loans(loan, principal, np.zeros_like(loan), self.book.months.opens(self.opened[loan]), never)
-
-
-def _told(month: int, loan: Ints, paid_through: Ints) -> MonthEnd:
+def _month_end(accounts: Accounts, month: int, loan: Ints, status: Ints, before: Ints) -> None:
+    """One month-end; `before` are the statuses that stood until now, by account."""
+    stays = (status == NO_LOAN) & (before[loan] >= LATE) & (before[loan] <= OLDEST)
+    loan, status = loan[~stays], status[~stays]
+    through = np.where(status <= OLDEST, month - status - 1, month)
+    still = (status == OLDEST) & (before[loan] == OLDEST)
+    through = np.where(still, np.minimum(through, accounts.schedules.through[loan]), through)
+    before[loan] = status
     nothing, no = np.zeros_like(loan), np.zeros(len(loan), bool)
-    return MonthEnd(month, loan, paid_through, None, nothing + UNIT_MINOR, nothing, regular=no, forgiven=no)
+    told = MonthEnd(month, loan, through, None, nothing + UNIT_MINOR, nothing, regular=no, forgiven=no)
+    opened_on = accounts.book.months.opens(np.minimum(through + 1, month))
+    terms = Terms(nothing, opened_on, np.full(len(loan), NO_MATURITY))
+    accounts.month_end(told, UNIT_MINOR * (month - through), terms)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
@@ -41,6 +42,7 @@ OTHER_ROC = (f"{_ROC}年{_M}月{_D}日", f"{_ROC}{_MM}{_DD}")
 ROC_YEARS = 1911
 DATE_KINDS = frozenset(get_args(DateKind))
 NUMBER_KINDS = frozenset(get_args(NumberKind))
+EXPONENT = re.compile(r"[+-]?[0-9](\.[0-9]{1,10})?[eE][+-]?[0-9]{1,2}")
 MOST_DIGITS = 14  # before the point: with four places after it the result fits a long
 PLACES = {"percent": 2, "fraction": 4}  # to basis points, rounded half away from zero
 
@@ -61,6 +63,11 @@ def folded(cells: pa.Array) -> pa.Array:
 def trimmed(cells: pa.Array) -> pa.Array:
     cells = pc.utf8_trim_whitespace(cells)
     return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
+
+
+def without(cells: pa.Array, empty: Sequence[str]) -> pa.Array:
+    """Cells, null where they say one of the words that mean nothing."""
+    return pc.if_else(pc.is_in(cells, pa.array(empty, pa.string())), pa.scalar(None, pa.string()), cells) if empty else cells
 
 
 def dates(cells: pa.Array, kind: str, day: Day | None) -> pa.Array:
@@ -96,6 +103,13 @@ def numbers(cells: pa.Array, kind: str, places: int) -> pa.Array:
     if kind not in PLACES:
         whole = pc.if_else(pc.equal(whole, scaled), whole, pa.scalar(None, whole.type))
     return whole.cast(pa.int64())
+
+
+def spelled_out(cells: pa.Array) -> pa.Array:
+    """Numbers with an exponent (1.00E+05) as plain ones; others as they are."""
+    words = pc.dictionary_encode(cells)
+    plain = [format(Decimal(text), "f") if text and EXPONENT.fullmatch(text) else text for text in words.dictionary.to_pylist()]
+    return pa.array(plain, pa.string()).take(words.indices)
 
 
 def booleans(cells: pa.Array) -> pa.Array:

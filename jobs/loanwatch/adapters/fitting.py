@@ -89,6 +89,8 @@ def _of_cell(cell: Cell, column: Column, theirs: Iterable[str]) -> Iterator[str]
         yield "`day` is of dates"
     if "places" in cell.model_fields_set and parse != "amount":
         yield "`places` are of amounts"
+    if cell.exponent and parse not in cells.NUMBER_KINDS:
+        yield "`exponent` is of numbers"
     for word in (*cell.codes.values(), *([cell.otherwise] if cell.otherwise != REJECT else [])):
         yield from _of_word(word, column)
     if cell.constant is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loanwatch.adapters import card_dpd
+from loanwatch.adapters import agency, agency_reads, card_dpd, taiwan_cards
 from loanwatch.adapters.fitting import Inputs
 from loanwatch.adapters.monthly import Given
 
@@ -19,5 +19,7 @@ class Function:
 
 
 FUNCTIONS = {
+    "agency": Function(agency_reads.READS, agency.agency),
     "card_dpd": Function(card_dpd.READS, card_dpd.card_dpd),
+    "taiwan_cards": Function(taiwan_cards.READS, taiwan_cards.taiwan_cards),
 }

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from loanwatch.adapters.cells import DateKind, Day, Kind
 from loanwatch.errors import UsageError
@@ -21,6 +30,9 @@ MOST_BYTES = 256 * 1024
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 REJECT = "reject"
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,200}$")]
+
+Words = Annotated[tuple[Word, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
+"""One word, or a list of them."""
 
 
 class _Part(BaseModel):
@@ -32,21 +44,19 @@ class Cell(_Part):
 
     `parse` says how it is written, by default `text`, `integer`, `iso` or `boolean`, as our column's type is; `places` are
     the decimal places of a minor unit. `codes` are the sender's words and ours; a word that is not among them is `otherwise`,
-    or turned away (`reject`). `day` takes the first or last day of the month.
+    or turned away (`reject`). `day` takes the first or last day of the month. `exponent`: 1.00E+05 is a number; unless a mapping
+    says that its sender writes round numbers so, it is not, for digits are lost in others. `empty` are words that mean nothing.
     """
 
-    from_: tuple[Word, ...] = Field(default=(), alias="from")
+    from_: Words = Field(default=(), alias="from")
     constant: Word | None = None
     parse: Kind | None = None
     places: Annotated[int, Field(ge=0, le=4)] = 2
+    exponent: bool = False
     day: Day | None = None
     codes: dict[str, Word] = {}
     otherwise: Word = REJECT
-
-    @field_validator("from_", mode="before")
-    @classmethod
-    def _one_or_many(cls, given: object) -> object:
-        return (given,) if isinstance(given, str) else given
+    empty: Words = ()
 
     @model_validator(mode="after")
     def _either(self) -> Self:
@@ -76,16 +86,16 @@ class BusinessOn(_Part):
 
 
 class Files(_Part):
-    """Files of one layout: which they are by name, and how they are written.
+    """Files of one layout: which they are by name (`*` is anything), and how they are written.
 
     `columns` are named where the file has no header. `empty` are words that mean nothing, beside the empty cell.
     """
 
-    files: Word = "*"
+    files: Words = ("*",)
     delimiter: Literal[",", ";", "|", "tab"] = ","
     encoding: Literal["utf-8", "gb18030", "big5", "latin-1"] = "utf-8"
     columns: tuple[Word, ...] = ()
-    empty: tuple[Word, ...] = ()
+    empty: Words = ()
     business_on: BusinessOn
 
     @field_validator("columns")

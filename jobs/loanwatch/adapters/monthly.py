@@ -36,9 +36,10 @@ class Months:
     first: np.datetime64
     due_day: int
 
-    def of(self, days: pa.ChunkedArray) -> Ints:
+    def of(self, days: pa.Array | pa.ChunkedArray) -> Ints:
         """The number of the month of each day."""
-        return np.asarray((days.to_numpy().astype("datetime64[M]") - self.first).astype(np.int64))
+        stamps = days.cast(pa.timestamp("s")).to_numpy()
+        return np.asarray((stamps.astype("datetime64[M]") - self.first).astype(np.int64))
 
     def opens(self, number: Ints | int) -> Days:
         """The first day of a month."""

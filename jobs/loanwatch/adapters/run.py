@@ -70,7 +70,7 @@ class Run:
     def _say_missing(self, found: dict[str, list[Path]]) -> None:
         without = sorted({rows.of for rows in self.mapping.reads.values() if not found[rows.of]})
         if without:
-            told = ", ".join(f"{name} ({self.mapping.files[name].files})" for name in without)
+            told = ", ".join(f"{name} ({', '.join(self.mapping.files[name].files)})" for name in without)
             raise UsageError(f"no file of {told}: the function {self.mapping.function} needs it")
 
     def _in_order(self, found: dict[str, list[Path]]) -> Iterator[tuple[str, Source]]:
@@ -160,13 +160,22 @@ class Run:
 
 
 def _unfit(columns: dict[str, Column], ours: Translated) -> Iterator[tuple[str, str, Flags]]:
-    """Values that a function cannot take: missing ones, and those out of range."""
+    """Values that a function cannot take: missing, out of range, of no form or word that it knows."""
     for name, column in columns.items():
         values = ours.values[name]
         if column.required:
             unread = np.logical_or.reduce([where for of, _, where in ours.faults if of == name] or [np.zeros(len(values), bool)])
             yield name, "missing", values.is_null().to_numpy(zero_copy_only=False) & ~unread
-        if column.at_least is not None:
-            yield name, f"below {column.at_least}", pc.fill_null(pc.less(values, column.at_least), False).to_numpy(False)
-        if column.at_most is not None:
-            yield name, f"above {column.at_most}", pc.fill_null(pc.greater(values, column.at_most), False).to_numpy(False)
+        for what, holds in _facts(column, values):
+            yield name, what, ~pc.fill_null(holds, True).to_numpy(zero_copy_only=False)
+
+
+def _facts(column: Column, values: pa.Array) -> Iterator[tuple[str, pa.Array]]:
+    if column.at_least is not None:
+        yield f"below {column.at_least}", pc.greater_equal(values, column.at_least)
+    if column.at_most is not None:
+        yield f"above {column.at_most}", pc.less_equal(values, column.at_most)
+    if column.pattern is not None:
+        yield "not of the form", pc.match_substring_regex(values, f"^(?:{column.pattern})$")
+    if column.codes is not None:
+        yield f"no {column.codes.name}", pc.or_(pc.is_in(values, pa.array(column.codes.words)), pc.is_null(values))

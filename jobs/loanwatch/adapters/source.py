@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from loanwatch.adapters import cells
@@ -41,9 +40,9 @@ def sorted_out(paths: Sequence[Path], mapping: Mapping) -> dict[str, list[Path]]
     """Which of the given files are of which layout, by name; UsageError for one that is of none or of several."""
     found: dict[str, list[Path]] = {name: [] for name in mapping.files}
     for path in sorted(paths, key=lambda path: path.name):
-        of = [name for name, files in mapping.files.items() if fnmatchcase(path.name, files.files)]
+        of = [name for name, files in mapping.files.items() if any(fnmatchcase(path.name, like) for like in files.files)]
         if len(of) != 1:
-            known = ", ".join(f"{name}: {files.files}" for name, files in mapping.files.items())
+            known = "; ".join(f"{name}: {', '.join(files.files)}" for name, files in mapping.files.items())
             raise UsageError(f"{path.name!r} is of {'several layouts' if of else 'no layout'} of this adapter; by name, {known}")
         found[of[0]].append(path)
     return found
@@ -111,8 +110,7 @@ def _why(path: Path, files: Files, names: Sequence[str]) -> str:
 
 
 def _said(column: pa.ChunkedArray, empty: Sequence[str]) -> pa.Array:
-    said = cells.trimmed(cells.whole(column))
-    return pc.if_else(pc.is_in(said, pa.array(empty, pa.string())), pa.scalar(None, pa.string()), said) if empty else said
+    return cells.without(cells.trimmed(cells.whole(column)), empty)
 
 
 def _business_on(on: BusinessOn, path: Path, text: pa.Table) -> pa.Array:

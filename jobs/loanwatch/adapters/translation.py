@@ -55,6 +55,7 @@ def _given(cell: Cell, column: Column, theirs: pa.Table) -> pa.Array:
         return pa.repeat(pa.scalar(cell.constant), len(theirs))
     parts = [cells.whole(theirs[name]) for name in cell.from_]
     given = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "-")
+    given = cells.without(given, cell.empty)
     own_words = column.type == "string" and column.pattern is None and not cell.codes
     return given if own_words else cells.folded(given)
 
@@ -67,6 +68,7 @@ def _values(cell: Cell, column: Column, given: pa.Array, sender: str) -> pa.Arra
     if parse in cells.DATE_KINDS:
         return cells.dates(given, parse, cell.day)
     if parse in cells.NUMBER_KINDS:
+        given = cells.spelled_out(given) if cell.exponent else given
         return _narrowed(cells.numbers(given, parse, cell.places), column)
     if parse == "boolean":
         return cells.booleans(given)
