@@ -48,9 +48,9 @@ def faults(mapping: Written, functions: Mapping[str, Inputs]) -> Iterator[str]:
         if (feed := FEEDS.get(name)) is None:
             yield f"feeds: no feed {name!r}{near(name, FEEDS)}"
             continue
-        needed = [c.name for c in feed.file_columns if c.required and not (feed.state and c.name == feed.on.name)]
+        needed = tuple(c.name for c in feed.file_columns if c.required and not (feed.state and c.name == feed.on.name))
         columns = {column.name: column for column in feed.file_columns}
-        yield from _of_rows(rows, Target(f"feeds.{name}", f"feed {name}", columns, tuple(needed)), mapping.files)
+        yield from _of_rows(rows, Target(f"feeds.{name}", f"feed {name}", columns, needed), mapping.files)
     for name, rows in mapping.reads.items():
         if name not in inputs:
             yield f"reads: {mapping.function} does not read {name!r}{near(name, inputs)}"
@@ -58,7 +58,8 @@ def faults(mapping: Written, functions: Mapping[str, Inputs]) -> Iterator[str]:
         if rows.snapshot or rows.once:
             yield f"reads.{name}: `snapshot` and `once` are about deliveries"
         columns = {column.name: column for column in inputs[name]}
-        yield from _of_rows(rows, Target(f"reads.{name}", name, columns, tuple(columns)), mapping.files)
+        needed = tuple(column.name for column in inputs[name] if column.required)
+        yield from _of_rows(rows, Target(f"reads.{name}", name, columns, needed), mapping.files)
     for name, files in mapping.files.items():
         yield from _of_business_on(f"files.{name}.business_on", files.business_on, files.columns)
 

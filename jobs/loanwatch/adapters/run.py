@@ -27,10 +27,10 @@ from loanwatch.adapters.source import Source
 from loanwatch.adapters.translation import Flags, Translated, translated
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.errors import UsageError
-from loanwatch.tables import AS_OF, Column, Feed
+from loanwatch.tables import ARROW, AS_OF, Column, Feed
 
 Say = Callable[[str], None]
-BUSINESS_ON = Column("business_on", "date", "Business date of the row's file.", required=True)
+BUSINESS_ON = "business_on"
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Run:
                 self._snapshots(FEEDS[feed]).check(day)
         for number in theirs.broken:
             self.unread.append((theirs.path.name, number, "", "another number of cells than the layout"))
-        self._note(theirs, "business_on", "no business date", pc.is_null(theirs.business_on).to_numpy(zero_copy_only=False))
+        self._note(theirs, BUSINESS_ON, "no business date", pc.is_null(theirs.business_on).to_numpy(zero_copy_only=False))
         for feed, rows in feeds.items():
             columns = {column.name: column for column in FEEDS[feed].file_columns}
             ours = translated(rows, columns, theirs.text, self.mapping.sender)
@@ -136,12 +136,13 @@ class Run:
                 continue
             columns = {column.name: column for column in self.function.reads[table]}
             ours = translated(rows, columns, theirs.text, self.mapping.sender)
-            faults = [*ours.faults, *_unfit(columns, ours), ("business_on", "", ~theirs.business_on.is_valid().to_numpy(False))]
+            ours.values |= {c: pa.nulls(len(theirs.row), ARROW[columns[c].type]) for c in columns if c not in ours.values}
+            faults = [*ours.faults, *_unfit(columns, ours), (BUSINESS_ON, "", ~theirs.business_on.is_valid().to_numpy(False))]
             for column, what, where in faults:
                 if what:
                     self._note(theirs, column, what, where)
             good = ~np.logical_or.reduce([where for _, _, where in faults])
-            yield table, pa.table({**ours.values, BUSINESS_ON.name: theirs.business_on}).filter(pa.array(good))
+            yield table, pa.table({**{c: ours.values[c] for c in columns}, BUSINESS_ON: theirs.business_on}).filter(pa.array(good))
 
     def _note(self, theirs: Source, column: str, what: str, where: Flags) -> None:
         self.unread += [(theirs.path.name, int(row), column, what) for row in theirs.row[where]]

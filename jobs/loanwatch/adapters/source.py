@@ -83,9 +83,7 @@ def _text(path: Path, files: Files, names: Sequence[str], broken: list[int]) -> 
             most -= batch.nbytes
             if most < 0:
                 raise UsageError(f"{path.name}: swells to more than {MOST_EXPANSION} times its size; not read")
-    except KeyError as error:
-        raise UsageError(f"{path.name}: no column {error.args[0]}") from None
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, UnicodeDecodeError):
+    except (pa.ArrowInvalid, KeyError, OSError, UnicodeDecodeError):
         raise UsageError(f"{path.name}: {_why(path, files, names)}") from None
     table = pa.Table.from_batches(batches, pa.schema([pa.field(name, pa.string()) for name in names]))
     return pa.table({name: _said(table[name], files.empty) for name in names})
