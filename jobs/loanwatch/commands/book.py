@@ -31,14 +31,16 @@ def synth(
 
 
 def import_(
-    target: Out,
     adapter: Annotated[str, typer.Argument(help="Layout of the files: a mapping of conf/adapters, or abs-ee.")] = "",
     files: Annotated[list[Path] | None, typer.Argument(help="Files of that layout.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="Folder that gets inbox/.")] = None,
 ) -> None:
     """Turn somebody's own files into deliveries."""
     from loanwatch import adapters
 
-    if not adapter or not files:
-        raise UsageError(f"name an adapter and its files; there are {', '.join(adapters.names())}")
+    if not adapter:
+        raise UsageError(f"name an adapter; there are {', '.join(adapters.names())}")
+    if not files or not target:
+        raise UsageError(f"loanwatch import {adapter} FILE… --out DIR: name files and a folder")
     adapters.perform(adapter, files, target, lambda line: err.print(line, highlight=False, markup=False))
     out.print(f"inbox: {target / 'inbox'}")
