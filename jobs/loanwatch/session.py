@@ -50,7 +50,7 @@ JAVA_OPTIONS = "-XX:-DontCompileHugeMethods"
 LOG = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
 ARCHIVE = "classes.jsa"
 QUIET = "-Xlog:disable -Xlog:all=error:stderr"  # of the archive: which classes it could not take
-END_SECONDS = 60.0
+END_SECONDS = 600.0  # writing the archive takes minutes where all cores are busy
 
 
 def jar_files(folder: Path) -> list[Path]:

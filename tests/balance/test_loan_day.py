@@ -32,7 +32,7 @@ LENT = 60
 
 
 def some_loan(draw: Random) -> Loan:
-    """Any loan; a third have paid what was due up to today or yesterday, to the cent."""
+    """Any loan; half have paid what was due up to today or yesterday, to the cent, with charges or without."""
     agreed = {1: OPENED} | ({2: D - timedelta(draw.randint(0, 200))} if draw.random() < 0.2 else {})
     plan = [
         Instalment(no, n, D - timedelta(draw.choice(DAYS_AGO)), draw.randint(0, 5), draw.randint(0, 5))
@@ -40,9 +40,10 @@ def some_loan(draw: Random) -> Loan:
     ]  # fmt: skip
     payers = ["borrower", "borrower", "partner", None]
     paid = [(ago(draw), draw.randint(-2, 12), draw.choice(payers)) for _ in range(draw.randint(0, 4))]
-    if punctual_to := draw.choice([None, None, D, D - timedelta(1)]):
-        paid = [(D, sum(i.principal + i.interest for i in plan if i.due <= punctual_to), "borrower")]
     charges = [Charge(ago(draw), ago(draw), draw.randint(0, 4)) for _ in range(draw.choice([0, 0, 0, 1, 2]))]
+    if punctual_to := draw.choice([None, None, D, D - timedelta(1)]):
+        fees = sum(c.amount for c in charges if max(c.due, c.charged) <= punctual_to) if draw.random() < 0.7 else 0
+        paid = [(D, fees + sum(i.principal + i.interest for i in plan if i.due <= punctual_to), "borrower")]
     events = [some_event(draw) for _ in range(draw.choice([0, 0, 0, 1, 2]))]
     return Loan(plan, {no: day for no, day in agreed.items() if any(i.schedule == no for i in plan)}, charges, paid, events)
 

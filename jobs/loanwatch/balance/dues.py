@@ -1,7 +1,7 @@
 """Arrears and what comes next, one row per loan with a schedule.
 
-Most loans are even: paid is exactly what has fallen due, by the borrower alone, and nothing but instalments was ever
-asked. Nothing is past due then, and sums tell all in one aggregation without a sort. The others go through the clock
+Most loans are even: paid is exactly what has fallen due, by the borrower alone, and no event has moved anything. Nothing
+is past due then, and sums tell all in one aggregation without a sort. The others go through the clock
 (`balance.clock`); so do, where due dates move to open days or one component comes first, those with a due date of late.
 """
 
@@ -47,7 +47,9 @@ def dues(
     asked = (
         _sums(instalment, as_of)
         .join(paid(repayment), on="loan_id", how="left")
-        .join(_more_than_instalments(charge, loan_event), on="loan_id", how="left")
+        .join(_charged(charge, as_of), on="loan_id", how="left")
+        .join(_moved(loan_event), on="loan_id", how="left")
+        .select("*", *[_with_charges(name).alias(f"asked_{name}") for name in ("before", "through", "lately")])
     )
     asked = _with_even(asked, loan, conventions).persist()
     odd = asked.where(~F.col("even")).select("loan_id", *MONEY)
@@ -65,7 +67,7 @@ def _with_even(asked: DataFrame, loan: DataFrame, conventions: Mapping[str, Conv
     own = [F.when(F.col("product") == name, F.lit(told)) for name, told in plain.items()]
     by_product = F.coalesce(*own, F.lit(plain[DEFAULT]))
     known = asked.join(loan.select("loan_id", "product"), on="loan_id", how="left")
-    return known.withColumn("even", _even() & (by_product | (F.col("due_lately") == 0))).drop("product")
+    return known.withColumn("even", _even() & (by_product | (F.col("asked_lately") == 0))).drop("product")
 
 
 def _sums(instalment: DataFrame, as_of: date) -> DataFrame:
@@ -87,24 +89,38 @@ def _sums(instalment: DataFrame, as_of: date) -> DataFrame:
     )
 
 
-def _more_than_instalments(charge: DataFrame, loan_event: DataFrame) -> DataFrame:
-    """Loans with charges, or with events that the clock minds."""
-    events = loan_event.where(F.col("kind").isin(*SAID)).select("loan_id")
-    return charge.select("loan_id").unionByName(events).distinct().withColumn("more", F.lit(True))
+def _charged(charge: DataFrame, as_of: date) -> DataFrame:
+    """The same of charges."""
+    day, amount = F.lit(as_of), F.col("amount_minor")
+    due_on = F.greatest(F.coalesce("due_on", "charged_on"), "charged_on")
+    return charge.groupBy("loan_id").agg(
+        _sum(due_on < day, amount).alias("charged_before"),
+        _sum(due_on <= day, amount).alias("charged_through"),
+        _sum((due_on <= day) & (due_on > F.date_sub(day, LATELY_DAYS)), F.lit(1)).alias("charged_lately"),
+    )
+
+
+def _with_charges(name: str) -> Column:
+    return F.col(f"due_{name}") + F.coalesce(f"charged_{name}", F.lit(0))
+
+
+def _moved(loan_event: DataFrame) -> DataFrame:
+    """Loans with events that the clock minds."""
+    return loan_event.where(F.col("kind").isin(*SAID)).select("loan_id", F.lit(True).alias("moved")).distinct()
 
 
 def _even() -> Column:
     """Whether sums tell all: one schedule, paid to the cent what was due, by the borrower, one instalment next."""
     money, own = (F.coalesce(name, F.lit(0)) for name in MONEY)
-    punctual = (money == F.col("due_before")) | (money == F.col("due_through"))
+    punctual = (money == F.col("asked_before")) | (money == F.col("asked_through"))
     by_borrower = (own == money) | F.col("own_paid_minor").isNull()  # not stated: the own clock is unknown anyway
     single = [F.col("next_due_on") == F.col(f"last_in_{span}") for span in SPANS]
     next_known = F.col("next_due_on").isNull() | F.coalesce(single[0] | single[1], F.lit(False))
-    return (F.col("newest") == F.col("oldest")) & punctual & by_borrower & next_known & F.col("more").isNull()
+    return (F.col("newest") == F.col("oldest")) & punctual & by_borrower & next_known & F.col("moved").isNull()
 
 
 def _of_even() -> list[Column | str]:
-    through = F.coalesce("paid_minor", F.lit(0)) == F.col("due_through")
+    through = F.coalesce("paid_minor", F.lit(0)) == F.col("asked_through")
     never, nothing = F.lit(None).cast("date"), F.lit(0).cast("bigint")
     due_next = [F.when(F.col("next_due_on") == F.col(f"last_in_{span}"), F.col(f"due_in_{span}")) for span in SPANS]
     return [
