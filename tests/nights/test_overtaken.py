@@ -52,7 +52,8 @@ def test_a_restatement_that_is_killed_anywhere(tmp_path: Path, times: int) -> No
     book, process, everything = halted(tmp_path, times)
     process.kill()
     assert len({a.kind for a in book.current().values()}) == 1
-    assert book.application().night(DAYS[2]).state == "published"
+    night = book.application().night(DAYS[2])
+    assert (night.as_of, night.kind, night.state) == (DAYS[2], "night", "published")
     book.check()
     restated(book, everything)
     book.check()
