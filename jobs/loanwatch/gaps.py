@@ -29,6 +29,7 @@ class _Told(BaseModel):
 
     every_business_date: dict[Literal["repayment", "behaviour"], NonNegativeInt]
     first_dates: dict[str, date] = {}
+    limits: object = None  # read by admit/limits.py
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Gates: what a table as a whole must satisfy, as Great Expectations suites in `expectations/<table>.json`.
+"""Gates: what a table of a night as a whole must satisfy, by the suite of its name in `expectations/`.
 
 A suite is run on the partition that was written, never on a plan. `critical` stops the night, `warning`
 is recorded; every result is kept in `admit.gate_result`. A table without a suite has nothing to be gated.
+Deliveries have gates of their own, before they are numbered: admit/gating.py.
 """
 
 from __future__ import annotations
@@ -10,26 +11,21 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loanwatch.admit.tables import GATE_RESULT
 from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.errors import DataError, MachineError
+from loanwatch.errors import DataError
 from loanwatch.lake import Lake
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import results
+from loanwatch.suites import expected, severity, suite_of, validate_frame
 from loanwatch.tables import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 log = logging.getLogger(__name__)
-
-FOLDER = Path(__file__).parents[2] / "expectations"
-# BASIC without examples: a third of the Spark jobs, and no row reaches the driver.
-RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,8 @@ class Gate:
         suite = suite_of(table.name)
         if suite is None:
             return
-        found = _validate(suite, written, self._parameters())
-        results = [self._result(table, result) for result in found["results"]]
+        found = validate_frame(suite, written, self._parameters())
+        results = [self._result(table, result) for result in found]
         if not len(self.lake.rows(GATE_RESULT, f"{self.attempt.noted} and \"table\" = '{table.name}'", ("release",))):
             self.lake.append(GATE_RESULT, results)  # a process that died before it noted the step had said so already
         failed = [r for r in results if not r["success"]]
@@ -66,52 +62,16 @@ class Gate:
         }
 
     def _result(self, table: Table, result: Mapping[str, Any]) -> dict[str, Any]:
-        if result["exception_info"].get("raised_exception") or any(
-            isinstance(v, dict) and v.get("raised_exception") for v in result["exception_info"].values()
-        ):
-            raise MachineError(f"{table.name}: expectation {_expected(result)} could not be evaluated")
-        config = result["expectation_config"]
         return {
             "release": self.attempt.release,
             "as_of": self.attempt.as_of,
             "table": table.name,
-            "expectation": _expected(result),
-            "severity": config.get("severity") or "critical",
+            "delivery_no": None,
+            "expectation": expected(result),
+            "severity": severity(result),
             "success": bool(result["success"]),
             "observed": json.dumps(result["result"].get("observed_value", result["result"]), default=str),
         }
-
-
-def suite_of(table: str) -> dict[str, Any] | None:
-    """The suite of a table as JSON; None where it has none."""
-    path = FOLDER / f"{table}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def _validate(suite: dict[str, Any], written: DataFrame, parameters: dict[str, int]) -> dict[str, Any]:
-    from great_expectations import ExpectationSuite
-
-    source = _context().data_sources.add_or_update_spark(f"gate {suite['name']}")
-    batch = source.add_dataframe_asset("written").add_batch_definition_whole_dataframe("all")
-    frame = batch.get_batch({"dataframe": written})
-    result = frame.validate(ExpectationSuite(**suite), result_format=RESULT_FORMAT, expectation_parameters=parameters)
-    return result.to_json_dict()  # type: ignore[no-any-return]
-
-
-@cache
-def _context() -> Any:
-    import great_expectations
-
-    context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-    return context
-
-
-def _expected(result: Mapping[str, Any]) -> str:
-    config = result["expectation_config"]
-    kept = {k: v for k, v in config["kwargs"].items() if k not in ("batch_id", "result_format")}
-    arguments = ", ".join(f"{key}={value}" for key, value in sorted(kept.items()))
-    return f"{config['type']}({arguments})"
 
 
 def _words(result: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from loanwatch import calendars, configuration, session
 from loanwatch.admit.batch import Admission
+from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.tables import CONF
 from loanwatch.configuration import Configuration
 from loanwatch.errors import DataError, NotNow, UsageError
@@ -174,6 +175,7 @@ class Application:
         admission = Admission(
             self.lake, Vault(settings.vault_path, settings.vault_key), settings.inbox,
             work=lambda function, tasks: spread(self.spark, function, tasks),
+            limits=FeedLimits.of(self.configuration), release=attempt.release,
         )  # fmt: skip
         with lease(settings.lake, "admission", ADMISSION_WAIT_SECONDS):
             known = admission.admit(attempt.as_of)
@@ -210,8 +212,9 @@ class Application:
 
 def checked(conf: Configuration) -> dict[str, Any]:
     """The plain values that steps may need, before the business date is known; UsageError for rules that do
-    not parse, and waivers that are none."""
+    not parse, and waivers or limits that are none."""
     waivers(conf)
+    FeedLimits.of(conf)
     return values(conf)
 
 

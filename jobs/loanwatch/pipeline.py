@@ -13,7 +13,7 @@ from typing import Any
 
 from loanwatch.admit import feeds
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION
+from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
@@ -60,11 +60,17 @@ class Step:
 STEPS = (
     Step(LOAN_DAY, reads=(feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT, DELIVERY),
          needs=("as_of", "expected", "conventions", "closed_days")),
+    Step(ROLL_OVER,
+         reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT),
+         needs=("as_of", "conventions", "closed_days", "roll_over_days")),
     Step(POPULATION, reads=(feeds.LOAN, feeds.LOAN_EVENT, feeds.REPAYMENT, LOAN_DAY), needs=("as_of",)),
     Step(RECONCILIATION,
          reads=(LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.CONTROL_TOTAL, feeds.BANK_ENTRY, DELIVERY),
          needs=("as_of", "settlement_lag_days", "expected")),
-    Step(LOAN_CLASS, reads=(LOAN_DAY,), needs=("classes",)),
+    Step(UNMATCHED,
+         reads=(RECONCILIATION, LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.LEDGER_LOAN, feeds.BANK_ENTRY),
+         needs=("as_of", "settlement_lag_days")),
+    Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("classes",)),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(ASSET_VALUE, reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, feeds.PRICE_INDEX), needs=("as_of",)),
     Step(LOAN_COVER, reads=(LOAN_DAY, feeds.PLEDGE, ASSET_VALUE)),

@@ -37,6 +37,7 @@ class Business(_Section):
     language: Literal["en", "zh"] = "en"
     reconcile: Literal["ledger", "none"] = "ledger"
     settlement_lag_days: int = Field(default=1, ge=0, le=30)
+    roll_over_days: int = Field(default=7, ge=0, le=90)  # a loan opened so soon after a pay-off is taken to have repaid it
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from loanwatch.admit.tables import CLEARED, REJECTED
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
-from loanwatch.tables import Table
+from loanwatch.tables import Column, Table
 
+STATE = Column("state", doc="open, or cleared: a later row of the sender has the row's business key.")
+CLEARED_BY = Column("cleared_by", "int", "The delivery that put it right; empty = open.")
 XLSX_ROWS_AT_MOST = 1_048_575
 # A cell that starts so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -40,7 +43,19 @@ def take(lake: Lake, table: Table, as_of: date, release: int | None = None, *, f
     attempt = publication.find(lake, as_of, release, first=first)
     order = ["place"] if "place" in table.names else [column.name for column in table.key if column.name in table.names]
     rows = lake.rows(table, f"{_of(table, attempt)} order by {', '.join(order)}", table.names)
-    return Snapshot(table, attempt, rows)
+    return _with_outcome(lake, Snapshot(table, attempt, rows)) if table is REJECTED else Snapshot(table, attempt, rows)
+
+
+def _with_outcome(lake: Lake, rejected: Snapshot) -> Snapshot:
+    """Rejected rows with what has become of them, as far as the release knows."""
+    cleared = lake.rows(CLEARED, f"by <= {rejected.attempt.known}").to_pylist()
+    by = {(row["delivery_no"], row["line_no"]): row["by"] for row in cleared}
+    places = zip(*(rejected.rows[name].to_pylist() for name in ("delivery_no", "line_no")), strict=True)
+    put_right = [by.get(place) for place in places]
+    states = ["cleared" if number else "open" for number in put_right]
+    rows = rejected.rows.append_column(STATE.name, pa.array(states, pa.string()))
+    rows = rows.append_column(CLEARED_BY.name, pa.array(put_right, pa.int32()))
+    return replace(rejected, table=replace(rejected.table, columns=(*rejected.table.columns, STATE, CLEARED_BY)), rows=rows)
 
 
 def write(snapshot: Snapshot, path: Path, kind: str) -> Path:
@@ -64,10 +79,8 @@ def write(snapshot: Snapshot, path: Path, kind: str) -> Path:
 def _of(table: Table, attempt: Attempt) -> str:
     if not table.ledger:
         return attempt.partition
-    for name, highest in (("delivery_no", attempt.known), ("release", attempt.release)):
-        if name in table.names:
-            return f"coalesce({name}, 0) <= {highest}"
-    return "true"
+    bounds = [("delivery_no", attempt.known), ("release", attempt.release)]
+    return " and ".join(f"coalesce({name}, 0) <= {most}" for name, most in bounds if name in table.names) or "true"
 
 
 def _csv(rows: pa.Table, path: Path) -> None:

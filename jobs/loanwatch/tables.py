@@ -178,7 +178,8 @@ class Older:
             raise ValueError(f"feed {newer.name}, before {self.until}: {'; '.join(wrong)}")
         was = {name: self._column(column) for name, column in facts.items() if name not in self.lacks}
         sums = tuple(was.get(column.name, column) for column in newer.sums if column.name not in self.lacks)
-        return replace(newer, facts=tuple(was.values()), sums=sums, older=newer.older[:-1])
+        adds_up = newer.adds_up if newer.adds_up and set(newer.adds_up[1]) <= set(was) else None
+        return replace(newer, facts=tuple(was.values()), sums=sums, adds_up=adds_up, older=newer.older[:-1])
 
     def _column(self, newer: Column) -> Column:
         without = tuple(word for name, word in self.lacks_words if name == newer.name)
@@ -195,6 +196,7 @@ class Feed:
     `sums` are the columns whose totals the sender states in the manifest.
     `whose` data it is and on what lawful `basis` they are processed: codes.DATA_SUBJECTS, codes.LAWFUL_BASES
     (PIPL art. 13 and 29). Only consent ends by withdrawal.
+    `adds_up`: an amount, and the shares it is split into; where any is told, they add up to it.
     A feed is declared as its newest version; `older` are those before it, from version 1 on.
     """
 
@@ -208,6 +210,7 @@ class Feed:
     doc: str = ""
     whose: str = "nobody"
     basis: str | None = None
+    adds_up: tuple[str, tuple[str, ...]] | None = None
     older: tuple[Older, ...] = ()
 
     def __post_init__(self) -> None:

@@ -20,5 +20,6 @@ def values(configuration: Configuration) -> dict[str, Any]:
         "expected": Expected.of(configuration),
         "conventions": {"default": Convention()} | business.conventions,
         "closed_days": closed_days(business.open_days),
+        "roll_over_days": business.roll_over_days,
         "settlement_lag_days": business.settlement_lag_days,
     }

@@ -25,7 +25,11 @@ def rows(inbox: Path, feed: str) -> pd.DataFrame:
         pd.read_parquet(folder / f"{feed}.parquet").assign(from_on=np.datetime64(folder.parent.name))
         for folder in folders
     ]
-    found = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        names = [column.name for column in FEEDS[feed].row]
+        return pd.DataFrame(columns=names).assign(from_on=pd.Timestamp.max, until_on=pd.Timestamp.max)
+    found = pd.concat(parts, ignore_index=True)
     identity = [name for name in FEEDS[feed].identity if name in found.columns and name != FEEDS[feed].on.name]
     found["until_on"] = found.groupby(identity, sort=False)["from_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
     return found

@@ -13,7 +13,7 @@ from adapters import abs_ee_file
 from adapters.abs_ee_file import LEVEL, OPENING, loan
 from adapters.loan_clock import LoanClock
 
-from loanwatch.adapters import ADAPTERS
+from loanwatch.adapters import perform
 from loanwatch.adapters.abs_ee import charge_offs
 from loanwatch.admit.checking import check
 from loanwatch.admit.delivery import MANIFEST, Manifest
@@ -59,7 +59,7 @@ def clock(inbox: Path) -> LoanClock:
 
 
 def run(source: Path, out: Path) -> Path:
-    ADAPTERS["abs-ee"]([source], out, lambda line: None)
+    perform("abs-ee", [source], out, lambda line: None)
     return out / "inbox"
 
 
@@ -192,4 +192,4 @@ def test_missing_and_broken_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"broken\.csv\.gz: cannot be read"):
         run(broken, tmp_path / "out")
     with pytest.raises(UsageError, match="no files"):
-        ADAPTERS["abs-ee"]([], tmp_path / "out", print)
+        perform("abs-ee", [], tmp_path / "out", print)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from adapters.loan_clock import LoanClock
 
-from loanwatch.adapters import ADAPTERS
+from loanwatch.adapters import perform
 from loanwatch.adapters.abs_ee import charge_offs
 from loanwatch.adapters.abs_ee.endings import NEVER, endings
 from loanwatch.adapters.abs_ee.tape import Flags, Ints, Tape, read
@@ -45,7 +45,7 @@ class Seen:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     out = tmp_path_factory.mktemp("ally")
-    ADAPTERS["abs-ee"](FILES, out, print)
+    perform("abs-ee", FILES, out, print)
     tape, clock = read(FILES), LoanClock(out / "inbox")
     least = 0
     days, error = np.full(tape.balance.shape, -1), np.zeros(tape.balance.shape, np.int64)

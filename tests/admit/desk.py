@@ -14,11 +14,13 @@ from loanwatch.admit import staging
 from loanwatch.admit.batch import Admission
 from loanwatch.admit.delivery import MANIFEST, DeliveryWriter, Place
 from loanwatch.admit.feeds import FEEDS
+from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.tables import DELIVERY, REJECTED
 from loanwatch.lake import Lake
 from loanwatch.vault import Vault
 
 DAY = date(2025, 3, 1)
+NO_LIMITS = FeedLimits()
 
 
 class Desk:
@@ -29,11 +31,11 @@ class Desk:
         self.inbox.mkdir()
         self.lake.open("demo")
 
-    def admit(self, through: date = DAY) -> int:
+    def admit(self, through: date = DAY, limits: FeedLimits = NO_LIMITS) -> int:
         def work(function: str, tasks: list[str]) -> list[str]:
             return [getattr(staging, function)(task) for task in tasks]
 
-        return Admission(self.lake, self.vault, self.inbox, work).admit(through)
+        return Admission(self.lake, self.vault, self.inbox, work, limits).admit(through)
 
     def send(self, feed: str, rows: list[dict[str, Any]], day: date = DAY, sequence: int = 1, sent_on: date | None = None) -> Path:
         place = Place(feed, "P01", day, sequence)

@@ -39,7 +39,9 @@ def test_rows_in_are_admitted_rejected_and_repeated(desk: Desk) -> None:
     assert desk.admit() == 1
     (receipt,) = desk.ledger()
     assert (receipt["rows_in"], receipt["rows_admitted"], receipt["rows_rejected"]) == (3, 2, 1)
-    assert json.loads(receipt["sums"])["paid_minor"] == {"admitted": 200, "rejected": 100, "unread": 0}
+    assert json.loads(receipt["sums"])["paid_minor"] == {
+        "stated": 300, "admitted": 200, "rejected": 100, "repeated": 0, "unread": 0,
+    }  # fmt: skip
     (folder / MANIFEST).touch()  # the same bytes arrive again
     assert desk.admit() == 1
     repeat = next(row for row in desk.ledger() if row["outcome"] == "repeated")

@@ -22,7 +22,7 @@ def read_all(book: list[Loan], as_of: date, convention: Convention, closed: set[
         money += [(place, date.toordinal(day), amount) for day, amount, _ in loan.paid]
     shut = np.array(sorted(map(date.toordinal, closed)))
     arrays = Claims(*_arrays(claims, 9)), Events(*_arrays(events, 7)), Money.of(*_arrays(money, 3))
-    readings = read(*arrays, len(book), date.toordinal(as_of), convention, shut)
+    readings = read(*arrays, np.full(len(book), date.toordinal(as_of)), convention, shut)
     return {name: [_said(name, value) for value in values.tolist()] for name, values in vars(readings).items()}
 
 

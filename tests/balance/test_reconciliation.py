@@ -11,7 +11,8 @@ from frames import frame
 from loanwatch.admit import feeds
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.reconciliation import reconciliation
-from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
+from loanwatch.balance.unmatched import unmatched
 from loanwatch.gaps import Expected
 
 if TYPE_CHECKING:
@@ -104,3 +105,66 @@ def test_repayments_are_backed_by_what_the_bank_booked_once_they_had_time_to_arr
     found = performed(spark, [owed(name, 1) for name, *_ in cases], [], loans, payments, entries, lag=2)
     columns = "repaid_minor", "banked_minor", "unbacked_minor"
     assert {pool: tuple(row[c] for c in columns) for (pool, _), row in found.items()} == {name: e for name, *_, e in cases}
+
+
+def test_an_entry_backs_the_repayment_it_names_and_nothing_else_in_no_other_pool(spark: SparkSession) -> None:
+    """Repayments as (number, pool, days ago, amount, funder's share), entries as (pool, days ago, amount, number)."""
+    repaid = [
+        ("R1", "A", 5, 100, None), ("R2", "A", 5, 100, None),  # R1 has its cash, R2 has not
+        ("R3", "B", 5, 100, 70), ("R4", "B", 5, 50, None),  # of a split repayment the funder's share; R4 is short
+        ("R5", "C", 5, 100, None), ("R6", "C", 4, 40, None), ("R7", "C", 4, 30, None), ("R8", "C", 1, 20, None),
+    ]  # fmt: skip
+    cash = [
+        ("A", 5, 100, "R1"), ("A", 5, 100, "R9"), ("B", 5, 70, "R3"), ("B", 4, 49, "R4"), ("B", 4, 1, "R5"),
+        ("C", 5, 120, None), ("C", 1, 99, "RX"),
+    ]  # fmt: skip
+    loans = [{"loan_id": f"P01:{pool}", "pool_id": pool} for pool in "ABC"]
+    payments = [
+        {"sender_id": "P01", "repayment_id": number, "loan_id": f"P01:{pool}", "paid_on": D - timedelta(ago), "paid_minor": paid,
+         "funder_minor": funder}
+        for number, pool, ago, paid, funder in repaid
+    ]  # fmt: skip
+    entries = [
+        {"pool_id": pool, "partner_id": "P01", "booked_on": D - timedelta(ago), "amount_minor": amount, "repayment_id": number}
+        for pool, ago, amount, number in cash
+    ]  # fmt: skip
+    days = [owed(pool, 1) for pool in "ABC"]
+    found = performed(spark, days, [], loans, payments, entries, lag=2)
+    columns = "repaid_minor", "banked_minor", "unbacked_minor", "unreported_minor"
+    assert {pool: tuple(row[c] for c in columns) for (pool, _), row in found.items()} == {
+        "A": (200, 200, 100, 100), "B": (120, 120, 1, 1), "C": (170, 219, 50, 0),
+    }  # fmt: skip
+    rows = listed(spark, [{"partner_id": "P01", "pool_id": pool, "currency": "CNY", "unbacked_minor": 1} for pool in "ABC"],
+                  days, loans, payments, entries=entries)  # fmt: skip
+    assert {(pool, item): told for (pool, against, item), told in rows.items() if against == "bank"} == {
+        ("A", "R2"): (100, None, False), ("A", "R9"): (None, 100, True), ("B", "R4"): (50, 49, True), ("B", "R5"): (None, 1, True),
+        ("C", "R6"): (40, None, False), ("C", "R7"): (30, None, False),
+    }  # fmt: skip
+
+
+def listed(
+    spark: SparkSession, differing: Rows, days: Rows, loans: Rows, payments: Rows, ledger: Rows = (), entries: Rows = ()
+) -> dict[tuple[str, str, str], tuple[int | None, int | None, bool]]:
+    """`balance.unmatched` by pool, side and item: ours, theirs, sure."""
+    found = unmatched(
+        frame(spark, RECONCILIATION, differing), frame(spark, LOAN_DAY, days), frame(spark, feeds.LOAN, loans),
+        frame(spark, feeds.REPAYMENT, payments), frame(spark, feeds.LEDGER_LOAN, ledger), frame(spark, feeds.BANK_ENTRY, entries),
+        D, 2,
+    )  # fmt: skip
+    return {(r["pool_id"], r["against"], r["item"]): (r["our_minor"], r["their_minor"], r["sure"]) for r in found.collect()}
+
+
+def test_loans_that_the_ledger_tells_differently_are_listed_on_both_sides(spark: SparkSession) -> None:
+    book = [("same", "A", 60), ("cent", "A", 41), ("ours", "A", 7), ("agreed", "B", 9), ("unlisted", "C", 5)]
+    ledger = [("same", "A", 60), ("cent", "A", 40), ("theirs", "A", 3), ("gone", "A", 0), ("agreed", "B", 8)]
+    days = [owed(pool, balance, loan_id=f"P01:{name}") for name, pool, balance in book]
+    theirs = [
+        {"loan_id": f"P01:{name}", "partner_id": "P01", "pool_id": pool, "balance_minor": balance, "booked_on": on}
+        for on in (D, YESTERDAY) for name, pool, balance in ledger if not (on == YESTERDAY and name == "same")
+    ]  # fmt: skip
+    broken = [{"partner_id": "P01", "pool_id": pool, "currency": "CNY", "verdict": verdict}
+              for pool, verdict in (("A", "broken"), ("B", "agreed"), ("C", "broken"))]  # fmt: skip
+    assert listed(spark, broken, days, [], [], theirs) == {
+        ("A", "ledger", "P01:cent"): (41, 40, True), ("A", "ledger", "P01:ours"): (7, None, True),
+        ("A", "ledger", "P01:theirs"): (None, 3, True),
+    }  # fmt: skip

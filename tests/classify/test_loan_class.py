@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from frames import frame
 
-from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
 from loanwatch.classify.loan_class import floors, loan_class
 from loanwatch.errors import UsageError
 
@@ -47,7 +47,8 @@ def test_the_class_of_a_loan(spark: SparkSession) -> None:
         {"loan_id": f"P01:{n}", "days_past_due": days, "own_days_past_due": own, "repayment_gap": gap, "technical": False}
         for n, (days, own, gap, *_) in enumerate(cases)
     ]
-    found = {row["loan_id"]: row for row in loan_class(frame(spark, LOAN_DAY, rows), floors(SHIPPED)).collect()}
+    classed = loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, []), floors(SHIPPED))
+    found = {row["loan_id"]: row for row in classed.collect()}
     for n, (*given, expected, provisional) in enumerate(cases):
         row = found[f"P01:{n}"]
         assert ((row["five_class"], row["floor"]), row["provisional"]) == (expected, provisional), given
@@ -59,9 +60,21 @@ def test_a_technical_cause_excuses_the_contracts_days_and_not_what_others_paid(s
         {"loan_id": "P01:not_said", "days_past_due": 5, "own_days_past_due": 5, "technical": False},
         {"loan_id": "P01:compensated", "days_past_due": 5, "own_days_past_due": 91, "technical": True},
     ]
-    found = loan_class(frame(spark, LOAN_DAY, rows), floors(SHIPPED)).collect()
+    found = loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, []), floors(SHIPPED)).collect()
     assert {row["loan_id"].removeprefix("P01:"): row["five_class"] for row in found} == {
         "excused": "normal", "not_said": "special_mention", "compensated": "substandard",
+    }  # fmt: skip
+
+
+def test_days_go_on_through_a_roll_over_and_an_unknown_original_makes_a_class_provisional(spark: SparkSession) -> None:
+    rows = [
+        {"loan_id": f"P01:{name}", "days_past_due": 3, "own_days_past_due": 3, "repayment_gap": "none", "technical": False}
+        for name in ("new", "rolled", "unknown")
+    ]
+    over = [{"loan_id": "P01:rolled", "regulatory_days_past_due": 91}, {"loan_id": "P01:unknown", "replaced_loan_id": "P01:gone"}]
+    found = loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), floors(SHIPPED)).collect()
+    assert {row["loan_id"].removeprefix("P01:"): (row["five_class"], row["provisional"]) for row in found} == {
+        "new": ("special_mention", False), "rolled": ("substandard", False), "unknown": ("special_mention", True),
     }  # fmt: skip
 
 

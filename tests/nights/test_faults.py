@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,13 +14,14 @@ import pytest
 from conftest import LAST, application
 
 from loanwatch.admit.tables import DELIVERY, REJECTED, SUPERSEDED
-from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
+from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION, UNMATCHED
+from loanwatch.errors import DataError
 from loanwatch.lake import Lake
 from loanwatch.nights import Application
 from loanwatch.seal import publication
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.synth import synth
-from loanwatch.synth.faults import BROKEN
+from loanwatch.synth.faults import BROKEN, SLIP_MINOR
 
 pytestmark = pytest.mark.slow
 BEFORE = LAST - timedelta(1)
@@ -36,10 +38,17 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def night(spoiled: Path) -> Application:
-    """Two nights: the first without two deliveries of weeks ago, the second after they have come."""
+    """Two nights: the first without what is late, the second after all has come but the corrected total of the ledger: it
+    fails, and passes once that has come too."""
     running = application(spoiled / "inbox", spoiled / "lake")
     running.night(BEFORE)
-    for name in json.loads((spoiled / "truth" / "late.json").read_text()):
+    late = json.loads((spoiled / "truth" / "late.json").read_text())
+    for name in sorted(late, key=lambda name: name.startswith("control_total")):
+        if name.startswith("control_total"):
+            with pytest.raises(DataError) as blocked:
+                running.night(LAST)
+            (spoiled / "blocked.txt").write_text(str(blocked.value))
+        (spoiled / "inbox" / name).parent.mkdir(parents=True, exist_ok=True)
         (spoiled / "late" / name).rename(spoiled / "inbox" / name)
     running.night(LAST)
     running.stop()
@@ -67,10 +76,13 @@ def test_exactly_the_broken_lines_are_rejected_each_with_its_column(spoiled: Pat
 
 def test_wrong_amounts_and_repeated_lines_are_superseded(spoiled: Path, night: Application) -> None:
     superseded = found(night.lake, night.lake.rows(SUPERSEDED).to_pylist())
-    assert planted(spoiled, "wrong_amount") <= superseded
-    repeated = {(*place, line) for *place, line in superseded - planted(spoiled, "wrong_amount")}
+    wrong = planted(spoiled, "wrong_amount", "no_cash", "wrong_total")
+    assert wrong <= superseded
+    totals = {row for row in superseded if row[0] == "control_total"}  # sent again whole
+    assert {row[:4] for row in totals} == {row[:4] for row in planted(spoiled, "wrong_total")}
+    repeated = {(*place, line) for *place, line in superseded - totals - wrong}
     assert len(repeated) == len(planted(spoiled, "duplicate"))
-    assert not superseded & planted(spoiled, "correction", "duplicate")  # the sender's last word
+    assert not superseded & planted(spoiled, "correction", "duplicate", "taken_back")  # the sender's last word
 
 
 def test_every_delivery_closes_to_the_row(night: Application) -> None:
@@ -98,3 +110,22 @@ def test_a_night_without_a_delivery_names_it_and_judges_nothing_that_rests_on_it
         rows = night.lake.rows(RECONCILIATION, f"release = {release} and partner_id = '{partner}'").to_pylist()
         assert {row["verdict"] for row in rows} == expected
     assert not len(night.lake.rows(CERTIFICATE, "release = 2 and statement = 'not delivered'"))
+
+
+def test_a_wrong_total_of_the_ledger_stops_the_night_and_the_loan_behind_it_is_named(spoiled: Path, night: Application) -> None:
+    told = (spoiled / "blocked.txt").read_text()
+    assert "balances agree with our ledger: P01" in told and "nothing is published" in told
+    (line,) = [line for line in told.splitlines() if line.startswith("loans that our ledger and the book tell differently")]
+    ours, theirs = re.findall(r"P01:L\d+ (\d+) here, (\d+) there", line)[0]
+    assert int(theirs) - int(ours) == SLIP_MINOR
+    assert night.lake.rows(UNMATCHED, f"release = {publication.find(night.lake, LAST).release}").to_pylist() == []
+
+
+def test_a_payment_that_nobody_made_is_listed_until_it_is_taken_back(spoiled: Path, night: Application) -> None:
+    ((_, sender, *_),) = planted(spoiled, "no_cash")
+    rows = night.lake.rows(UNMATCHED, "release = 1 and against = 'bank'").to_pylist()
+    (invented,) = [row for row in rows if row["item"].endswith("-invented")]
+    assert (invented["partner_id"], invented["their_minor"]) == (sender, None)
+    stated = night.lake.rows(CERTIFICATE, "release = 1 and statement = 'repayments that no bank entry backs'").to_pylist()
+    assert [invented["item"] in row["found"] for row in stated if row["subject"].startswith(sender)] == [True]
+    assert not len(night.lake.rows(CERTIFICATE, "release = 3 and statement = 'repayments that no bank entry backs'"))

@@ -26,9 +26,9 @@ MONTHS = (1, 2, 3)
 
 def perform(data: Path, out: Path, last: date = LAST, **flags: object) -> Lake:
     """Import the data set and run its month-ends up to `last`, in one application."""
-    from loanwatch.adapters import ADAPTERS
+    from loanwatch.adapters import perform as deliver
 
-    ADAPTERS["abs-ee"](sorted(data.glob("*.csv.gz")), out, lambda line: print(line, file=sys.stderr))
+    deliver("abs-ee", sorted(data.glob("*.csv.gz")), out, lambda line: print(line, file=sys.stderr))
     given = {"inbox": str(out / "inbox"), "lake": str(out / "lake"), **flags}
     with application(settings.load("demo", "ally", given)) as running:
         day = FIRST

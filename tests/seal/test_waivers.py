@@ -9,7 +9,7 @@ import pytest
 
 from loanwatch.configuration import Configuration
 from loanwatch.errors import UsageError
-from loanwatch.seal.certificate import reconciled
+from loanwatch.seal.reconciled import DIFFERS, UNBACKED, UNREPORTED, reconciled
 from loanwatch.seal.waivers import FILE, waivers
 
 UNTIL = date(2025, 4, 15)
@@ -22,7 +22,8 @@ TEXT = """
 def row(difference: int = 100, loans: int = 3, **changes: Any) -> dict[str, Any]:
     return {
         "partner_id": "P01", "pool_id": "TP1", "currency": "CNY", "loans": loans, "balance_minor": 500 + difference,
-        "ledger_loans": 3, "ledger_balance_minor": 500, "difference_minor": difference, "unbacked_minor": 0, "verdict": "broken",
+        "ledger_loans": 3, "ledger_balance_minor": 500, "difference_minor": difference, "unbacked_minor": 0,
+        "unreported_minor": 0, "verdict": "broken",
     } | changes  # fmt: skip
 
 
@@ -42,10 +43,31 @@ def row(difference: int = 100, loans: int = 3, **changes: Any) -> dict[str, Any]
     ],
 )
 def test_what_a_waiver_covers(given: dict[str, Any], as_of: date, holds: bool | None) -> None:
-    (statement,) = reconciled([given], waivers(Configuration({FILE: TEXT})), as_of)
+    (statement,) = reconciled([given], [], waivers(Configuration({FILE: TEXT})), as_of)
     assert statement.holds is holds
     covered = given["verdict"] == "broken" and holds is None
     assert ("waived by Ops until 2025-04-15: booked twice" in str(statement.found)) is covered
+
+
+def test_the_loans_and_repayments_behind_a_difference_are_named_of_many_some() -> None:
+    def item(
+        name: str, against: str, ours: int | None, theirs: int | None, *, sure: bool = True, pool: str = "TP1"
+    ) -> dict[str, Any]:
+        return {"partner_id": "P01", "pool_id": pool, "currency": "CNY", "against": against, "item": name, "our_minor": ours,
+                "their_minor": theirs, "sure": sure}  # fmt: skip
+
+    listed = [
+        item("P01:1", "ledger", 600, 500), item("P01:2", "ledger", None, 7), item("P01:9", "ledger", 1, 2, pool="TP2"),
+        item("R1", "bank", 50, 49), item("R3", "bank", None, 8),
+        *(item(f"R{n}", "bank", 9, None, sure=False) for n in range(20, 35)),
+    ]  # fmt: skip
+    statements = list(reconciled([row(unbacked_minor=136, unreported_minor=8)], listed, [], UNTIL))
+    told = {s.statement: s.found for s in statements}
+    assert told[DIFFERS] == "P01:1 600 here, 500 there; P01:2 none here, 7 there"
+    assert str(told[UNBACKED]).startswith("136: R1 50 here, 49 there; perhaps R20 9; perhaps R21 9;")
+    assert str(told[UNBACKED]).endswith("perhaps R28 9; and 6 more, in balance.unmatched")
+    assert told[UNREPORTED] == "8: R3 none here, 8 there"
+    assert {s.holds for s in statements} == {False, None}
 
 
 def test_all_faults_of_the_file_are_told_at_once() -> None:

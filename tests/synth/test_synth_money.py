@@ -72,10 +72,25 @@ def test_nothing_is_paid_after_a_write_off(stories: dict[str, Told]) -> None:
 
 def test_the_bank_books_what_was_repaid(book: Book) -> None:
     """Over all, but for what was paid on the last day and is booked on the next."""
-    repaid, booked = (pc.sum(book.rows(feed)[column]).as_py() for feed, column in
-                      (("repayment", "paid_minor"), ("bank_entry", "amount_minor")))  # fmt: skip
-    last = book.rows("repayment").filter(pc.field("paid_on") == LAST)
-    assert repaid - pc.sum(last["paid_minor"]).as_py() <= booked <= repaid
+    repayments, booked = book.rows("repayment"), pc.sum(book.rows("bank_entry")["amount_minor"]).as_py()
+    cash = repayments.append_column("cash", pc.coalesce(repayments["funder_minor"], repayments["paid_minor"]))
+    last = cash.filter(pc.field("paid_on") == LAST)
+    repaid = pc.sum(cash["cash"]).as_py()
+    assert repaid - pc.sum(last["cash"]).as_py() <= booked <= repaid
+
+
+def test_shares_add_up_and_entries_that_name_a_repayment_have_its_amount(book: Book) -> None:
+    repayments = {(row["sender"], row["repayment_id"]): row for row in book.rows("repayment").to_pylist()}
+    split = [row for row in repayments.values() if row["funder_minor"] is not None]
+    assert split and len(split) < len(repayments)
+    for row in split:
+        assert row["funder_minor"] + row["partner_minor"] + row["guarantor_minor"] == row["paid_minor"]
+        assert 0 < row["funder_minor"] <= row["paid_minor"]
+    named = [row for row in book.rows("bank_entry").to_pylist() if row["repayment_id"]]
+    assert named
+    for row in named:
+        repayment = repayments.pop((row["partner_id"], row["repayment_id"]))
+        assert row["amount_minor"] == repayment["paid_minor"] and START <= repayment["paid_on"] <= row["booked_on"]
 
 
 def test_repayments_come_on_their_day(book: Book) -> None:

@@ -63,7 +63,21 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
             _fault(checked, column.name, "missing", pc.and_not(pc.is_null(values), unparsed))
     for column in feed.file_columns:
         _required_with(column, checked, len(rows))
+    _adds_up(feed, checked)
     return checked
+
+
+def _adds_up(feed: Feed, checked: Checked) -> None:
+    """Shares of an amount, where any is told, add up to it to the minor unit."""
+    if feed.adds_up is None:
+        return
+    whole, parts = feed.adds_up
+    shares = [checked.columns[part] for part in parts]
+    together, told = pa.scalar(0, pa.int64()), pa.scalar(False)
+    for share in shares:
+        together, told = pc.add(together, pc.fill_null(share, 0)), pc.or_(told, pc.is_valid(share))
+    differs = pc.fill_null(pc.not_equal(together, checked.columns[whole]), False)
+    _fault(checked, whole, f"not the sum of {', '.join(parts)}", pc.and_(told, differs))
 
 
 def _required_with(column: Column, checked: Checked, rows: int) -> None:

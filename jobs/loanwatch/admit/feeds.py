@@ -103,8 +103,13 @@ REPAYMENT = Feed(
     on=date("paid_on", "Day of payment."),
     facts=(LOAN_ID, PAID_MINOR,
            coded("payer", codes.PAYERS, "Who paid; empty = not stated.", required=False),
-           coded("channel", codes.CHANNELS, "How it was paid.", required=False)),
+           coded("channel", codes.CHANNELS, "How it was paid.", required=False),
+           minor("funder_minor", "Of the amount, the trust project's share; empty = all of it.", required=False, at_least=None),
+           minor("partner_minor", "Of the amount, the partner's share.", required=False, at_least=None),
+           minor("guarantor_minor", "Of the amount, the guarantor's share.", required=False, at_least=None)),
     sums=(PAID_MINOR,),
+    adds_up=("paid_minor", ("funder_minor", "partner_minor", "guarantor_minor")),
+    older=(Older(dt.date(2026, 6, 30), lacks=("funder_minor", "partner_minor", "guarantor_minor")),),
     doc="Money that came in for a loan, as the partner books it.",
 )  # fmt: skip
 BANK_ENTRY = Feed(
@@ -113,8 +118,11 @@ BANK_ENTRY = Feed(
     on=date("booked_on", "Booking date."),
     facts=(POOL_ID, PARTNER_ID, CURRENCY, minor("amount_minor", "Amount, minor units; negative = paid out.", at_least=None),
            replace(restricted("counterparty_account", "account", "Account of the other side."),
-                   whose="payer", basis="contract")),
+                   whose="payer", basis="contract"),
+           number("repayment_id", "The partner's number of the repayment that it settles; empty = it settles many.").with_(
+               required=False)),
     sums=(AMOUNT_MINOR,),
+    older=(Older(dt.date(2026, 6, 30), lacks=("repayment_id",)),),
     doc="Custody account and payment channel statements: cash as the bank saw it.",
 )  # fmt: skip
 LOAN_EVENT = Feed(
@@ -204,12 +212,20 @@ CONTROL_TOTAL = Feed(
     sums=(minor("balance_minor", "Principal outstanding, minor units."),),
     doc="Totals of our own ledger, against which balances are reconciled.",
 )  # fmt: skip
+LEDGER_LOAN = Feed(
+    "ledger_loan", sent_by="ledger",
+    key=(LOAN_ID, date("booked_on", "Business date of the ledger.")),
+    on=date("booked_on", "Business date of the ledger."),
+    facts=(PARTNER_ID, POOL_ID, CURRENCY, minor("balance_minor", "Principal outstanding, minor units.")),
+    sums=(minor("balance_minor", "Principal outstanding, minor units."),),
+    doc="The open loans of our ledger, of pools whose control total does not agree: tells which loans differ.",
+)  # fmt: skip
 
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
         PARTNER, POOL, BORROWER, LOAN, INSTALMENT, CHARGE, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
-        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL, CONTACT, CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL,
+        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL, LEDGER_LOAN, CONTACT, CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL,
         STATEMENT, REVIEW,
     )
 }  # fmt: skip

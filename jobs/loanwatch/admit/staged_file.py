@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel
 
@@ -52,6 +53,18 @@ class StagedFileWriter:
             return None
         self._writer.close()
         return StagedFile(name=self.path.name, bytes=self.path.stat().st_size, stats=_stats(self.path, self.stats))
+
+
+def without(path: Path, deliveries: set[int], stats: tuple[str, ...]) -> StagedFile | None:
+    """A staged file once more, without the rows of some deliveries; None, and gone, where nothing is left of it."""
+    with pq.ParquetFile(path) as file:
+        writer = StagedFileWriter(path.parent, f"{path.stem}-kept", file.schema_arrow, stats)
+        unwanted = pa.array(sorted(deliveries), pa.int32())
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group)
+            writer.write(rows.filter(pc.invert(pc.is_in(rows["delivery_no"], unwanted))))
+    path.unlink()
+    return writer.close()
 
 
 def _stats(path: Path, columns: tuple[str, ...]) -> str:

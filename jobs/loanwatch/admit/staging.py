@@ -8,8 +8,6 @@ folder and belongs to no version of the table until the batch's list is committe
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,71 +15,55 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict
 
 from loanwatch.admit import tokens
-from loanwatch.admit.checking import Checked, check, shape
-from loanwatch.admit.delivery import MANIFEST, Manifest, Place
+from loanwatch.admit.checking import Checked, Mask, check, shape
+from loanwatch.admit.delivery import MANIFEST, Manifest
 from loanwatch.admit.feed_version import followed
 from loanwatch.admit.feeds import FEEDS
+from loanwatch.admit.judged import Amount, Judged, Outcome, Task, unread
 from loanwatch.admit.key_hash import key_hash
 from loanwatch.admit.layout import Unreadable
 from loanwatch.admit.reading import Block, Source, blocks
-from loanwatch.admit.staged_file import StagedFile, StagedFileWriter
+from loanwatch.admit.rejecting import broken, placed, rejected
+from loanwatch.admit.staged_file import StagedFileWriter
 from loanwatch.admit.tables import REJECTED
-from loanwatch.tables import WITHDRAWN, Feed
+from loanwatch.tables import Feed
 from loanwatch.vault import Vault
 
 
-class Task(BaseModel):
-    """Deliveries of one feed for one worker, each with the number it will have if the batch is committed."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    feed: str
-    inbox: Path
-    feed_folder: Path
-    rejected_folder: Path
-    vault: Path
-    vault_key: str
-    deliveries: tuple[tuple[int, str, date, int], ...]
-
-    def places(self) -> Iterator[tuple[int, Place]]:
-        for number, sender, business_on, sequence in self.deliveries:
-            yield number, Place(self.feed, sender, business_on, sequence)
-
-
-class Judged(BaseModel):
-    """What became of one delivery; `reason` is why it was refused whole."""
-
-    delivery_no: int
-    sha256: str
-    sent_on: date | None = None
-    version: int | None = None
-    reason: str | None = None
-    rows_in: int = 0
-    rows_rejected: int = 0
-    sums: dict[str, dict[str, int]] = {}
-
-
-class Outcome(BaseModel):
-    """What a task did."""
-
-    feed: str
-    judged: list[Judged]
-    rows: StagedFile | None = None
-    rejected: StagedFile | None = None
-
-
 @dataclass
-class _Delivery:
-    """A delivery while it is read: rows and rejects wait here until it is judged whole."""
+class _Read:
+    """What was read of a file, or of all files of a delivery: good rows, rejects, and amounts.
 
-    manifest: Manifest
-    judged: Judged
+    `unsure` are the amounts of which a cell could not be read: what the manifest says of them cannot be held against it.
+    """
+
     rows: list[pa.Table] = field(default_factory=list)
-    rejected: list[dict[str, object]] = field(default_factory=list)
+    rejected: list[pa.Table] = field(default_factory=list)
+    sums: dict[str, Amount] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+
+    @property
+    def rows_rejected(self) -> int:
+        return sum(map(len, self.rejected))
+
+    @property
+    def rows_in(self) -> int:
+        return sum(map(len, self.rows)) + self.rows_rejected
+
+    def add(self, other: _Read) -> None:
+        self.rows += other.rows
+        self.rejected += other.rejected
+        self.unsure |= other.unsure
+        for name, amount in other.sums.items():
+            self.count(name, amount.admitted, amount.rejected, amount.unread)
+
+    def count(self, name: str, admitted: int, rejected: int, unread: int) -> None:
+        total = self.sums.setdefault(name, Amount())
+        total.admitted += admitted
+        total.rejected += rejected
+        total.unread += unread
 
 
 def stage(text: str) -> str:
@@ -90,17 +72,16 @@ def stage(text: str) -> str:
     feed = FEEDS[task.feed]
     vault = Vault(task.vault, task.vault_key)
     rows = StagedFileWriter(task.feed_folder, task.name, feed.table.arrow, (feed.on.name, "delivery_no"))
-    rejected = StagedFileWriter(task.rejected_folder, task.name, REJECTED.arrow, ("delivery_no",))
+    turned_away = StagedFileWriter(task.rejected_folder, task.name, REJECTED.arrow, ("delivery_no",))
     judged = []
     for number, place in task.places():
-        delivery = _judge(place.folder(task.inbox), feed, number, vault)
-        judged.append(delivery.judged)
-        if delivery.judged.reason is None:
-            for table in delivery.rows:
-                rows.write(table)
-            rejected.write(pa.Table.from_pylist(delivery.rejected, schema=REJECTED.arrow))
-    outcome = Outcome(feed=task.feed, judged=judged, rows=rows.close(), rejected=rejected.close())
-    return outcome.model_dump_json()
+        judgement, read = _judge(place.folder(task.inbox), feed, number, vault)
+        judged.append(judgement)
+        for table in read.rows:
+            rows.write(table)
+        for table in read.rejected:
+            turned_away.write(table)
+    return Outcome(feed=task.feed, judged=judged, rows=rows.close(), rejected=turned_away.close()).model_dump_json()
 
 
 def collect(text: str) -> str:
@@ -120,37 +101,43 @@ def collect(text: str) -> str:
     return str(found)
 
 
-def _judge(folder: Path, feed: Feed, number: int, vault: Vault) -> _Delivery:
-    """A delivery read and judged: first whole, then row by row."""
+def _judge(folder: Path, newest: Feed, number: int, vault: Vault) -> tuple[Judged, _Read]:
+    """A delivery judged, and what was read of it: nothing where it is not what its manifest says."""
     manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-    judged = Judged(delivery_no=number, sha256=manifest.sha256, sent_on=manifest.sent_on)
-    delivery = _Delivery(manifest, judged)
+    found, digests = _digests(folder, manifest)
     try:
-        _check_files(folder, manifest, judged)
-        version = followed(feed, manifest, folder)
-        judged.version = version.version
-        line = 0
+        _check_files(folder, manifest, digests)
+        feed = followed(newest, manifest, folder)
+        read = _Read()
         for file in manifest.files:
-            _read_file(folder / file.name, file.rows, version, delivery, vault, line)
-            line += file.rows
-        _check_sums(delivery)
+            read.add(_read_file(folder / file.name, file.rows, feed, manifest, number, vault, read.rows_in))
+        _check_sums(manifest, read)
     except Unreadable as fault:
-        # Nothing of it is admitted, so nothing of it is counted but its rows.
-        delivery.judged = Judged(
-            delivery_no=number, sha256=judged.sha256, sent_on=manifest.sent_on, reason=str(fault), rows_in=manifest.rows
-        )
-    return delivery
+        return unread(newest, number, found, manifest, str(fault)), _Read()
+    judged = Judged(
+        delivery_no=number, sha256=found, sent_on=manifest.sent_on, version=feed.version, rows_in=read.rows_in,
+        rows_rejected=read.rows_rejected, same_key=_same_key(read.rows), newest_on=_newest(read.rows, feed),
+        sums={name: amount.model_copy(update={"stated": manifest.sums.get(name)}) for name, amount in read.sums.items()},
+    )  # fmt: skip
+    return judged, read
 
 
-def _check_files(folder: Path, manifest: Manifest, judged: Judged) -> None:
+def _digests(folder: Path, manifest: Manifest) -> tuple[str, list[str]]:
+    """The hash of what was delivered, and of each file; the manifest's where a file is not there."""
     digests = []
     for file in manifest.files:
         path = folder / file.name
         if not path.is_file():
-            raise Unreadable(f"{file.name}: named in the manifest, not delivered")
+            return manifest.sha256, []
         with path.open("rb") as content:
             digests.append(hashlib.file_digest(content, "sha256").hexdigest())
-    judged.sha256 = hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest(), digests
+
+
+def _check_files(folder: Path, manifest: Manifest, digests: list[str]) -> None:
+    for file in manifest.files:
+        if not (folder / file.name).is_file():
+            raise Unreadable(f"{file.name}: named in the manifest, not delivered")
     for file, digest in zip(manifest.files, digests, strict=True):
         if digest != file.sha256:
             size = (folder / file.name).stat().st_size
@@ -159,53 +146,52 @@ def _check_files(folder: Path, manifest: Manifest, judged: Judged) -> None:
             )
 
 
-def _read_file(path: Path, stated: int, feed: Feed, delivery: _Delivery, vault: Vault, line: int) -> None:
+def _read_file(path: Path, stated: int, feed: Feed, manifest: Manifest, number: int, vault: Vault, line: int) -> _Read:
     """Read a file with its types; where that fails, again as text, to name every fault."""
-    kept = len(delivery.rows), len(delivery.rejected), delivery.judged.model_copy(deep=True)
     for typed in (True, False):
-        source = Source(path, feed, typed)
+        source, read = Source(path, feed, typed), _Read()
         try:
             for block in blocks(source):
-                _take(block, feed, delivery, vault, path.name, line)
+                _take(block, feed, manifest, number, vault, path.name, line, read)
             break
         except Unreadable:
             if not typed:
                 raise
-            del delivery.rows[kept[0] :], delivery.rejected[kept[1] :]
-            delivery.judged = kept[2].model_copy(deep=True)
-    for row in source.broken:
-        _reject(delivery, feed, path.name, line + row, ["row: not as many cells as columns"], "{}")
-    found = delivery.judged.rows_in - kept[2].rows_in
-    if found != stated:
-        raise Unreadable(f"{path.name}: {found} rows, the manifest states {stated}")
+    if source.broken:
+        read.rejected.append(placed(broken([line + row for row in source.broken]), feed, number, path.name))
+        for column in feed.sums:
+            read.count(column.name, 0, 0, len(source.broken))
+            read.unsure.add(column.name)
+    if read.rows_in != stated:
+        raise Unreadable(f"{path.name}: {read.rows_in} rows, the manifest states {stated}")
+    return read
 
 
-def _take(block: Block, feed: Feed, delivery: _Delivery, vault: Vault, file: str, line: int) -> None:
+def _take(
+    block: Block, feed: Feed, manifest: Manifest, number: int, vault: Vault, file: str, line: int, into: _Read
+) -> None:
     """Check one block; keep its good rows, reject the others with every reason."""
-    place, judged = delivery.manifest, delivery.judged
-    checked = check(feed, block.rows, place.sender, place.business_on)
+    checked = check(feed, block.rows, manifest.sender, manifest.business_on)
     bad = checked.bad(len(block.rows))
     lines = block.lines + line
-    judged.rows_in += len(block.rows) - int(bad.sum())
-    for row in np.flatnonzero(bad):
-        reasons = checked.reasons(int(row))
-        _reject(delivery, feed, file, int(lines[row]), reasons, _masked(feed, block.rows, checked, int(row)))
-    _add_sums(feed, checked, bad, judged)
-    table = pa.table(checked.columns)
-    good = pa.array(~bad)
-    delivery.rows.append(_admitted(feed, table.filter(good), delivery, vault, lines[~bad]))
+    _add_sums(feed, checked, bad, into)
+    if bad.any():
+        told = rejected(feed, block.rows, checked, bad, lines, manifest.sender)
+        into.rejected.append(placed(told, feed, number, file))
+    if not bad.all() or not len(bad):
+        good = pa.table(checked.columns).filter(pa.array(~bad))
+        into.rows.append(_admitted(feed, good, manifest.sender, number, vault, lines[~bad]))
 
 
-def _admitted(feed: Feed, table: pa.Table, delivery: _Delivery, vault: Vault, lines: object) -> pa.Table:
+def _admitted(feed: Feed, table: pa.Table, sender: str, number: int, vault: Vault, lines: object) -> pa.Table:
     """The rows as the feed table holds them."""
     table = tokens.tokenised(feed, table, vault)
     rows = len(table)
-    extra = {
-        "sender_id": pa.array([delivery.manifest.sender]).take(pa.nulls(rows, pa.int32()).fill_null(0)),
-        "delivery_no": pa.nulls(rows, pa.int32()).fill_null(delivery.judged.delivery_no),
+    columns = {name: table[name].combine_chunks() for name in table.column_names} | {
+        "sender_id": pa.repeat(sender, rows),
+        "delivery_no": pa.repeat(pa.scalar(number, pa.int32()), rows),
         "line_no": pa.array(lines, pa.int32()),
     }
-    columns = {name: table[name].combine_chunks() for name in table.column_names} | extra
     columns["key_hash"] = key_hash([_flat(columns[name]) for name in feed.identity])
     newest = FEEDS[feed.name].table.arrow
     wanted = [columns[f.name].cast(f.type) if f.name in columns else pa.nulls(rows, f.type) for f in newest]
@@ -218,47 +204,36 @@ def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     )  # fmt: skip
 
 
-def _reject(delivery: _Delivery, feed: Feed, file: str, line: int, reasons: list[str], record: str) -> None:
-    delivery.judged.rows_in += 1
-    delivery.judged.rows_rejected += 1
-    delivery.rejected.append(
-        {"delivery_no": delivery.judged.delivery_no, "line_no": line, "feed": feed.name, "file": file,
-         "reasons": reasons, "record": record}
-    )  # fmt: skip
-
-
-def _masked(feed: Feed, rows: pa.Table, checked: Checked, row: int) -> str:
-    """The delivered row as JSON: restricted values as ***, faulty ones as their shape."""
-    restricted = {part for c in feed.row if c.restricted for part in (c.of or (c.name,))}
-    open_names = {column.name for column in feed.file_columns} - restricted | {WITHDRAWN.name}
-    faulty = {column for column, _, mask in checked.faults if mask[row]}
-    record: dict[str, str] = {}
-    for name in rows.column_names:
-        value = rows[name][row].as_py()
-        if value is not None:
-            record[name] = "***" if name not in open_names else shape(str(value)) if name in faulty else str(value)
-    return json.dumps(record, ensure_ascii=False)
-
-
-def _add_sums(feed: Feed, checked: Checked, bad: np.ndarray, judged: Judged) -> None:
-    """Totals of amounts, admitted and rejected; `unread` counts amounts that do not parse."""
+def _add_sums(feed: Feed, checked: Checked, bad: Mask, into: _Read) -> None:
+    """Totals of amounts, admitted and rejected; a rejected row whose amount is not there or no number is counted, not added."""
+    rejected = pa.array(bad)
     for column in feed.sums:
         values = checked.columns[column.name]
-        total = judged.sums.setdefault(column.name, {"admitted": 0, "rejected": 0, "unread": 0})
-        total["admitted"] += pc.sum(values.filter(pa.array(~bad))).as_py() or 0
-        total["rejected"] += pc.sum(values.filter(pa.array(bad))).as_py() or 0
-        total["unread"] += sum(
-            int(mask.sum()) for name, what, mask in checked.faults if name == column.name and what.startswith("not a")
-        )
+        totals = [pc.sum(values.filter(mask)).as_py() or 0 for mask in (pc.invert(rejected), rejected)]
+        unread = pc.sum(pc.and_(rejected, pc.is_null(values))).as_py() or 0
+        into.count(column.name, totals[0], totals[1], unread)
+        if checked.unparsed(column.name, len(bad)).any():
+            into.unsure.add(column.name)
 
 
-def _check_sums(delivery: _Delivery) -> None:
+def _check_sums(manifest: Manifest, read: _Read) -> None:
     """The manifest's totals against the rows'; not where an amount did not parse: its row is rejected."""
-    broken_rows = any("row: " in str(row["reasons"]) for row in delivery.rejected)
-    for name, stated in delivery.manifest.sums.items():
-        found = delivery.judged.sums.get(name)
-        if found is None and delivery.judged.rows_in:
+    for name, stated in manifest.sums.items():
+        found = read.sums.get(name)
+        if found is None and read.rows_in:
             raise Unreadable(f"the manifest states a sum of {shape(name)!r}, which this feed does not total")
-        if found and not found["unread"] and not broken_rows and found["admitted"] + found["rejected"] != stated:
-            total = found["admitted"] + found["rejected"]
-            raise Unreadable(f"sum of {name} is {total}, the manifest states {stated}")
+        if found and name not in read.unsure and found.read != stated:
+            raise Unreadable(f"sum of {name} is {found.read}, the manifest states {stated}")
+
+
+def _same_key(rows: list[pa.Table]) -> int:
+    """How many rows have the key of another one of the delivery."""
+    hashes = [chunk.to_numpy() for table in rows for chunk in table["key_hash"].chunks]
+    ordered = np.sort(np.concatenate(hashes)) if hashes else np.zeros(0, np.int64)
+    return int((ordered[1:] == ordered[:-1]).sum())
+
+
+def _newest(rows: list[pa.Table], feed: Feed) -> date | None:
+    """The latest date of a row."""
+    days = [pc.max(table[feed.on.name]).as_py() for table in rows]
+    return max((day for day in days if day), default=None)

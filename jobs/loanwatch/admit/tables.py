@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from loanwatch.tables import DELIVERY_NO, LINE_NO, Column, Table, count, date, minor
+from loanwatch.tables import DELIVERY_NO, KEY_HASH, LINE_NO, Column, Table, count, date, minor
 
 FEED = Column("feed", doc="Name of the feed.", required=True)
 SENDER = Column("sender", doc="Who sent the delivery.", required=True)
@@ -27,7 +27,8 @@ DELIVERY = Table(
         minor("rows_admitted", "Rows admitted."),
         minor("rows_rejected", "Rows turned away; see admit.rejected."),
         minor("rows_repeated", "Rows of a delivery that was already admitted."),
-        Column("sums", doc="Totals of the amounts admitted and rejected, JSON by column."),
+        Column("sums", doc="Totals in minor units, JSON by column: stated = admitted + rejected + repeated; "
+                           "`unread` counts the rows whose amount cannot be read."),
         date("known_on", "Business date of the attempt that admitted it: a label, read by no step."),
     ),
     ledger=True,
@@ -41,6 +42,7 @@ REJECTED = Table(
         Column("file", doc="Data file within the delivery.", required=True),
         Column("reasons", "strings", "Every fault: `column: what is wrong`.", required=True),
         Column("record", doc="The row as delivered, JSON, restricted values masked.", required=True),
+        replace(KEY_HASH, required=False, doc="Hash of the business key, of a state without its date; null = not readable."),
     ),
     ledger=True,
 )  # fmt: skip
@@ -50,6 +52,14 @@ SUPERSEDED = Table(
     (FEED, DELIVERY_NO, LINE_NO),
     (FEED, DELIVERY_NO, LINE_NO,
      Column("by", "int", "Lowest delivery number that holds a higher version.", required=True, at_least=1)),
+    ledger=True,
+)  # fmt: skip
+CLEARED = Table(
+    "admit.cleared",
+    "one row per rejected row that a later row of its sender has put right; `loanwatch read admit.rejected` shows it",
+    (FEED, DELIVERY_NO, LINE_NO),
+    (FEED, DELIVERY_NO, LINE_NO,
+     Column("by", "int", "Lowest delivery number that holds a higher version of the row.", required=True, at_least=1)),
     ledger=True,
 )  # fmt: skip
 BATCH = Table(
@@ -76,18 +86,19 @@ CONF = Table(
 )
 GATE_RESULT = Table(
     "admit.gate_result",
-    "one row per expectation and gated table of an attempt",
-    (Column("release"), Column("as_of"), Column("table"), Column("expectation")),
+    "one row per expectation and gated table of an attempt; of deliveries, also one per delivery that failed it",
+    (Column("release"), Column("as_of"), Column("table"), Column("expectation"), DELIVERY_NO),
     (
         Column("release", "int", "The attempt.", required=True),
         date("as_of", "Its business date; null in rows of before restatements, when an attempt had one.", required=False),
-        Column("table", doc="The table that was gated.", required=True),
+        Column("table", doc="The table that was gated; admit.delivery: deliveries before they were numbered.", required=True),
+        replace(DELIVERY_NO, required=False, doc="The delivery that failed; empty = all rows of the table together."),
         Column("expectation", doc="What was expected, with its arguments.", required=True),
-        Column("severity", doc="critical stops the night, warning is recorded.", required=True),
+        Column("severity", doc="critical stops the night, or refuses the delivery; warning is recorded.", required=True),
         Column("success", "boolean", "Whether it held.", required=True),
         Column("observed", doc="What was found."),
     ),
     ledger=True,
 )
 
-LEDGERS = (DELIVERY, REJECTED, SUPERSEDED, BATCH, CONF, GATE_RESULT)
+LEDGERS = (DELIVERY, REJECTED, SUPERSEDED, CLEARED, BATCH, CONF, GATE_RESULT)

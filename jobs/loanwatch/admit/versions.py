@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.admit.staging import Judged
+from loanwatch.admit.judged import Judged
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
 from loanwatch.lake import Lake
 from loanwatch.tables import Feed
@@ -62,11 +62,12 @@ def _lost(lake: Lake, feed: Feed, names: set[str], judged: list[tuple[str, int, 
     files = "list_concat($new, $old)" if old else "$new"
     query = _LOST.format(key=key, feed=feed.name, files=files, old_hashes=_OLD_HASHES if old else "")
     with duckdb.connect(config={"memory_limit": MEMORY}) as engine:
-        engine.register("ranks", ranks(_sent(lake, feed, judged)))
+        engine.register("ranks", ranks(sent(lake, feed, judged)))
         return engine.execute(query, {"new": new} | ({"old": old} if old else {})).to_arrow_table()
 
 
-def _sent(lake: Lake, feed: Feed, judged: list[tuple[str, int, Judged]]) -> Iterator[tuple[object, int, str, int]]:
+def sent(lake: Lake, feed: Feed, judged: list[tuple[str, int, Judged]]) -> Iterator[tuple[object, int, str, int]]:
+    """The admitted deliveries of a feed, a batch's own among them, as (sent_on, sequence, sha256, delivery_no)."""
     where = f"feed = '{feed.name}' and outcome = 'admitted'"
     names = ("sent_on", "sequence", "sha256", "delivery_no")
     for row in lake.rows(DELIVERY, where, names).to_pylist():

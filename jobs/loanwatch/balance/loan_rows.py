@@ -25,14 +25,18 @@ def loan_rows(
     loan_event: DataFrame,
     odd: DataFrame,
     names: Sequence[str],
+    read_on: Column | None = None,
 ) -> DataFrame:
-    """The rows of the loans of `odd`; a convention is its place among `names`."""
+    """The rows of the loans of `odd`; a convention is its place among `names`.
+
+    `read_on`: the day at the end of which a loan is read, of a column of `loan`; by default the day of the night.
+    """
     own = F.coalesce(*[F.when(F.col("product") == name, F.lit(i)) for i, name in enumerate(names)])
     convention = F.coalesce(own, F.lit(names.index(DEFAULT)))
     events = loan_event.where(F.col("kind").isin(*SAID))
     kind = F.coalesce(*[F.when(F.col("kind") == name, F.lit(i)) for i, name in enumerate(SAID)])
     parts = (
-        _row(loan, odd, HEAD, number=convention),
+        _row(loan, odd, HEAD, number=convention, on=F.lit(None) if read_on is None else read_on),
         _row(instalment, odd, INSTALMENT, number="instalment_no", schedule="schedule_no", on="agreed_on", first="due_on",
              one="principal_minor", other="interest_minor"),
         _row(charge, odd, CHARGE, on="charged_on", first=F.coalesce("due_on", "charged_on"), one="amount_minor"),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.gaps import Expected, gaps, partner_of
-
-KEY = ["partner_id", "pool_id", "currency"]
+from loanwatch.balance.cash import KEY, beside, contracts, own_entries, settled_on, share
+from loanwatch.gaps import Expected, gaps
 
 
 def reconciliation(
@@ -46,10 +45,10 @@ def reconciliation(
             F.when(F.col("ledger_balance_minor").isNotNull(), difference).alias("difference_minor"),
             F.coalesce("repaid_minor", F.lit(0)).alias("repaid_minor"),
             "banked_minor",
-            F.greatest(F.coalesce("repaid_minor", F.lit(0)) - F.col("banked_minor"), F.lit(0)).alias("unbacked_minor"),
+            "unbacked_minor",
+            F.when(F.coalesce("gap", F.lit("absent")) == "none", F.col("unreported_minor")).alias("unreported_minor"),
             verdict.alias("verdict"),
         )
-        .withColumn("unbacked_minor", F.when(F.col("banked_minor").isNotNull(), F.col("unbacked_minor")))
     )
 
 
@@ -66,12 +65,51 @@ def _ledger(control_total: DataFrame, as_of: date) -> DataFrame:
 
 
 def _cash(loan: DataFrame, repayment: DataFrame, bank_entry: DataFrame, as_of: date, lag_days: int) -> DataFrame:
-    """Repayments that must have arrived by now, and what the bank has booked."""
-    settled = repayment.where(F.col("paid_on") <= F.date_sub(F.lit(as_of), lag_days))
-    by_loan = settled.groupBy("loan_id").agg(F.sum("paid_minor").alias("paid_minor"))
-    contracts = loan.select("loan_id", "pool_id", "currency", partner_of(F.col("loan_id")).alias("partner_id"))
-    repaid = (
-        by_loan.join(contracts, on="loan_id", how="inner").groupBy(*KEY).agg(F.sum("paid_minor").alias("repaid_minor"))
+    """What must have arrived by now, what the bank has booked, and what of either the other side does not explain."""
+    arrived = settled_on(as_of, lag_days)
+    own = own_entries(bank_entry, arrived)
+    naming = F.broadcast(own.select("partner_id").distinct())
+    sent_by = repayment.withColumn("partner_id", F.col("sender_id"))
+    named = _of_named(sent_by.join(naming, on="partner_id", how="left_semi"), own, loan, arrived)
+    others = _of_others(sent_by.join(naming, on="partner_id", how="left_anti"), loan, arrived)
+    early = F.when(F.col("booked_on") <= arrived, F.col("amount_minor")).otherwise(0)
+    many = F.col("repayment_id").isNull()
+    banked = bank_entry.groupBy(*KEY).agg(
+        F.sum("amount_minor").alias("banked_minor"),
+        F.sum(F.when(many, F.col("amount_minor")).otherwise(0)).alias("many_minor"),
+        F.sum(F.when(many, early).otherwise(0)).alias("many_arrived_minor"),
     )
-    banked = bank_entry.groupBy(*KEY).agg(F.sum("amount_minor").alias("banked_minor"))
-    return repaid.join(banked, on=KEY, how="full")
+    amounts = [F.coalesce(name, F.lit(0)) for name in ("short_minor", "open_minor", "excess_minor", "reported_open_minor")]
+    short, still_open, excess, reported = amounts
+    return (
+        named.unionByName(others)
+        .join(banked, on=KEY, how="full")
+        .withColumn("unbacked_minor", short + F.greatest(still_open - F.col("many_minor"), F.lit(0)))
+        .withColumn("unreported_minor", excess + F.greatest(F.col("many_arrived_minor") - reported, F.lit(0)))
+        .withColumn("unbacked_minor", F.when(F.col("banked_minor").isNotNull(), F.col("unbacked_minor")))
+        .withColumn("unreported_minor", F.when(F.col("banked_minor").isNotNull(), F.col("unreported_minor")))
+        .select(*KEY, "repaid_minor", "banked_minor", "unbacked_minor", "unreported_minor")
+    )
+
+
+def _of_named(repayment: DataFrame, own: DataFrame, loan: DataFrame, arrived: Column) -> DataFrame:
+    """Per pool, of partners whose repayments the bank names one by one."""
+    repaid = repayment.drop("partner_id").join(contracts(loan), on="loan_id")
+    rows = repaid.select(*KEY, "repayment_id", "loan_id", "paid_on", share().alias("share_minor"))
+    names = ("short_minor", "open_minor", "excess_minor", "reported_open_minor")
+    return beside(rows, own, arrived).groupBy(*KEY).agg(
+        F.sum("settled_minor").alias("repaid_minor"), *[F.sum(name).alias(name) for name in names]
+    )
+
+
+def _of_others(repayment: DataFrame, loan: DataFrame, arrived: Column) -> DataFrame:
+    """The same of all other partners: nothing has an entry of its own, so sums by loan do."""
+    settled = F.when(F.col("paid_on") <= arrived, share()).otherwise(0)
+    by_loan = repayment.groupBy("loan_id").agg(F.sum(settled).alias("open_minor"), F.sum(share()).alias("reported_open_minor"))
+    return (
+        by_loan.join(contracts(loan), on="loan_id")
+        .groupBy(*KEY)
+        .agg(F.sum("open_minor").alias("open_minor"), F.sum("reported_open_minor").alias("reported_open_minor"))
+        .select(*KEY, F.col("open_minor").alias("repaid_minor"), F.lit(0).alias("short_minor"), "open_minor",
+                F.lit(0).alias("excess_minor"), "reported_open_minor")
+    )  # fmt: skip

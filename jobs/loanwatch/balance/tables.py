@@ -56,6 +56,25 @@ LOAN_DAY = Table(
         coded("repayment_gap", codes.GAPS, "What is missing of the partner's repayments."),
     ),
 )  # fmt: skip
+ROLL_OVER = Table(
+    "balance.roll_over",
+    "one row per loan of the day that repaid other loans",
+    (LOAN_ID,),
+    (
+        LOAN_ID,
+        Column("replaced_loan_id", doc="The loan it repaid; of several the one past due for longest.", required=True),
+        count("replaced_loans", "Loans it repaid itself."),
+        Column("inferred", "boolean", "True where no contract says so: it followed a pay-off of the same borrower.",
+               required=True),
+        date("carried_since", "Oldest due date past due when a loan of the chain was paid off by the next; null = none was.",
+             required=False),
+        date("original_matures_on", "Earliest maturity of the loans before it, as far as contracts name them.", required=False),
+        date("regulatory_since", "Date from which days past due count; null = nothing is past due, or not known.",
+             required=False),
+        count("regulatory_days_past_due", "Days past due that go on through the chain; null = a loan that it names, or its "
+              "own schedule, is not known.", required=False),
+    ),
+)  # fmt: skip
 POPULATION = Table(
     "balance.population",
     "one row per partner and fate of the loans it has ever delivered",
@@ -80,8 +99,28 @@ RECONCILIATION = Table(
         minor("repaid_minor", "Repayments reported up to the settlement lag, minor units."),
         minor("banked_minor", "Cash the bank booked, minor units; null = no bank entry.", required=False, at_least=None),
         minor("unbacked_minor", "Repayments that no bank entry backs, minor units.", required=False),
+        minor("unreported_minor", "Cash that no repayment explains, minor units; null = no bank entry, or repayments late.",
+              required=False),
         Column("verdict", doc="agreed, broken, or unknown where nothing was sent to compare with.", required=True),
     ),
 )  # fmt: skip
 
-TABLES = (LOAN_DAY, POPULATION, RECONCILIATION)
+UNMATCHED = Table(
+    "balance.unmatched",
+    "one row per loan that our ledger and the book tell differently, or repayment that bank and partner tell differently",
+    (PARTNER_ID, POOL_ID, CURRENCY, Column("against"), Column("item")),
+    (
+        PARTNER_ID, POOL_ID, CURRENCY,
+        Column("against", doc="ledger or bank.", required=True),
+        Column("item", doc="The loan, or the partner's number of the repayment.", required=True),
+        Column("loan_id", doc="The loan; null = the bank names a repayment that we do not have."),
+        minor("our_minor", "Balance on the book, or repaid into the pool, minor units; null = we do not have it.",
+              required=False, at_least=None),
+        minor("their_minor", "On the ledger, or at the bank, minor units; null = they do not have it.", required=False,
+              at_least=None),
+        Column("sure", "boolean", "False where the bank names no repayments: one of those paid when its cash had run out.",
+               required=True),
+    ),
+)  # fmt: skip
+
+TABLES = (LOAN_DAY, ROLL_OVER, POPULATION, RECONCILIATION, UNMATCHED)

@@ -38,18 +38,21 @@ def floors(text: str) -> tuple[Floor, ...]:
     return found
 
 
-def loan_class(loan_day: DataFrame, classes: Sequence[Floor]) -> DataFrame:
+def loan_class(loan_day: DataFrame, roll_over: DataFrame, classes: Sequence[Floor]) -> DataFrame:
     """`classify.loan_class`: one row per loan of the day; first floor that matches wins."""
     from pyspark.sql import functions as F
 
     by_contract, own = (F.coalesce(name, F.lit(0)) for name in ("days_past_due", "own_days_past_due"))
     # Order 2023 No. 1 art. 10(1): a recorded technical cause excuses days past due, never their number alone.
     excused = F.col("technical") & (own <= by_contract)
-    days = F.when(excused, 0).when(F.col("technical"), own).otherwise(F.greatest(by_contract, own))
+    counted = F.when(excused, 0).when(F.col("technical"), own).otherwise(F.greatest(by_contract, own))
+    days = F.greatest(counted, F.coalesce("regulatory_days_past_due", F.lit(0)))
     floor = F.coalesce(*[F.when(days > f.more_than_days, f.floor) for f in classes])
     five_class = F.coalesce(*[F.when(days > f.more_than_days, f.five_class) for f in classes])
-    known = F.col("days_past_due").isNotNull() & F.col("own_days_past_due").isNotNull()
-    return loan_day.select(
+    followed = F.col("replaced_loan_id").isNull() | F.col("regulatory_days_past_due").isNotNull()
+    known = F.col("days_past_due").isNotNull() & F.col("own_days_past_due").isNotNull() & followed
+    carried = roll_over.select("loan_id", "replaced_loan_id", "regulatory_days_past_due")
+    return loan_day.join(F.broadcast(carried), on="loan_id", how="left").select(
         "loan_id",
         five_class.alias("five_class"),
         floor.alias("floor"),

@@ -31,16 +31,16 @@ def synth(
 
 
 def import_(
-    adapter: Annotated[str, typer.Argument(help="Layout of the files, such as abs-ee.")],
-    files: Annotated[list[Path], typer.Argument(help="Files of that layout.")],
-    target: Out,
+    adapter: Annotated[str, typer.Argument(help="Layout of the files: a mapping of conf/adapters, or abs-ee.")] = "",
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of that layout.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="Folder that gets inbox/.")] = None,
 ) -> None:
     """Turn somebody's own files into deliveries."""
-    from loanwatch.adapters import ADAPTERS
+    from loanwatch import adapters
 
-    if adapter not in ADAPTERS:
-        raise UsageError(f"no adapter {adapter!r}; there are {', '.join(sorted(ADAPTERS))}")
-    if missing := [str(file) for file in files if not file.is_file()]:
-        raise UsageError(f"no such file: {', '.join(missing)}")
-    ADAPTERS[adapter](files, target, lambda line: err.print(line, highlight=False))
+    if not adapter:
+        raise UsageError(f"name an adapter; there are {', '.join(adapters.names())}")
+    if not files or not target:
+        raise UsageError(f"loanwatch import {adapter} FILE… --out DIR: name files and a folder")
+    adapters.perform(adapter, files, target, lambda line: err.print(line, highlight=False, markup=False))
     out.print(f"inbox: {target / 'inbox'}")

@@ -54,8 +54,8 @@ def _of_row(story: Story, lake: Lake, table: Table, row: Mapping[str, Any]) -> I
         yield f"{at}: no row"
         return
     for name in row:
-        if name not in ("as_of", *keys) and _shown(found[0][name]) != row[name]:
-            yield f"{at}: {name} is {_shown(found[0][name])}, expected {row[name]}"
+        if name not in ("as_of", *keys) and _shown(found[0][name]) != (expected := _global(story, name, row)):
+            yield f"{at}: {name} is {_shown(found[0][name])}, expected {expected}"
 
 
 def _found(story: Story, lake: Lake, table: Table, row: Mapping[str, Any]) -> Rows:
@@ -65,7 +65,7 @@ def _found(story: Story, lake: Lake, table: Table, row: Mapping[str, Any]) -> Ro
 
 
 def _global(story: Story, name: str, row: Mapping[str, Any]) -> str:
-    """A key as the lake has it; subject `1` of a loan is the partner's loan 1."""
+    """A cell as the lake has it; subject `1` of a loan is the partner's loan 1."""
     text = str(row[name])
     local = name in LOCAL or (name == "subject_id" and row.get("subject") == "loan")
     return f"{story.partner}:{text}" if local and ":" not in text else text

@@ -14,7 +14,7 @@ from loanwatch.admit.feeds import FEEDS
 from loanwatch.errors import UsageError
 from loanwatch.tables import ASSET_ID, CUSTOMER_ID, LOAN_ID, Column, Feed
 
-LOCAL = (LOAN_ID.name, CUSTOMER_ID.name, ASSET_ID.name, "refinances_loan_id", "subject_id")
+LOCAL = (LOAN_ID.name, CUSTOMER_ID.name, ASSET_ID.name, "refinances_loan_id", "replaced_loan_id", "subject_id")
 DAILY = ("repayment", "behaviour")
 LATE = "late"
 # What a builder fills in where the author says nothing.

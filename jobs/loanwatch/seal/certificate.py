@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION
+from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.configuration import Configuration
 from loanwatch.cover.tables import LOAN_COVER
@@ -22,25 +22,16 @@ from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.publication import Attempt
+from loanwatch.seal.reconciled import DIFFERS, reconciled
+from loanwatch.seal.statement import Statement
 from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE, SEALED
 from loanwatch.seal.touched import touched_from
-from loanwatch.seal.waivers import Waiver, waivers
+from loanwatch.seal.waivers import waivers
 from loanwatch.tables import Table
 
 DATES_SHOWN = 3
 TOUCHED_FROM = "touched_from"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What is stated of what; `holds` is None where there is nothing to compare with."""
-
-    statement: str
-    subject: str
-    expected: str | None
-    found: str | None
-    holds: bool | None
 
 
 def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
@@ -51,6 +42,8 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
     written = results(lake, attempt)
     statements = list(_statements(lake, attempt, configuration, written))
     if failed := [s for s in statements if s.holds is False]:
+        subjects = {s.subject for s in failed}
+        failed += [s for s in statements if s.statement == DIFFERS and s.subject in subjects]
         lines = [f"{s.statement}: {s.subject}: expected {s.expected}, found {s.found}" for s in failed]
         raise DataError("the certificate does not hold; nothing is published\n" + "\n".join(lines))
     content = content_digest({name: row["digest"] for name, row in written.items()})
@@ -122,7 +115,8 @@ def _statements(
         )
         return
     rows = _partition(lake, RECONCILIATION, attempt, ("*",), "order by partner_id, pool_id, currency")
-    yield from reconciled(rows, waivers(configuration), attempt.as_of)
+    listed = _partition(lake, UNMATCHED, attempt, ("*",), "order by partner_id, pool_id, currency, against, item")
+    yield from reconciled(rows, listed, waivers(configuration), attempt.as_of)
 
 
 def _deliveries(lake: Lake, attempt: Attempt) -> Iterator[Statement]:
@@ -166,23 +160,6 @@ def _completeness(lake: Lake, attempt: Attempt, written: Mapping[str, Mapping[st
 def json_sum(result: Mapping[str, Any], column: str) -> int:
     """A total that was read back after a step, minor units."""
     return int(json.loads(result["sums"])[column])
-
-
-def reconciled(rows: Sequence[dict[str, Any]], waived: Sequence[Waiver], as_of: date) -> Iterator[Statement]:
-    """What `balance.reconciliation` says; a break that a waiver covers is told with its waiver and blocks nothing."""
-    for row in rows:
-        subject = f"{row['partner_id']} {row['pool_id']} {row['currency']}"
-        ledger = f"{row['ledger_loans']} loans, {row['ledger_balance_minor']}"
-        found = f"{row['loans']} loans, {row['balance_minor']}"
-        waiver = next((w for w in waived if row["verdict"] == "broken" and w.covers(row, as_of)), None)
-        if waiver:
-            said = f"{found}; waived by {waiver.who} until {waiver.until}: {waiver.why}"
-            yield Statement("balances differ from our ledger, waived", subject, ledger, said, None)
-        else:
-            holds = {"agreed": True, "broken": False}.get(row["verdict"])
-            yield Statement("balances agree with our ledger", subject, ledger, found, holds)
-        if row["unbacked_minor"]:
-            yield Statement("repayments that no bank entry backs", subject, "0", str(row["unbacked_minor"]), None)
 
 
 def _same(statement: str, subject: str, expected: int, found: int) -> Statement:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from loanwatch.admit import feeds
 from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL
 from loanwatch.synth import institutions, ledger, sent_collateral
 from loanwatch.synth.collection import Promises
-from loanwatch.synth.faults import STALE_VALUATION, Planted
+from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
 from loanwatch.synth.market import SALES_HISTORY_DAYS, Market, price_index, sale
 from loanwatch.synth.plan import Plan
 from loanwatch.synth.rates import exchange_rate
@@ -33,12 +34,14 @@ class Around:
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
         self.sales = 0
+        self.ledger_loans: pa.Table | None = None  # of the first pool that has any
 
     def listen(self, share: Share, promised: Promises) -> None:
         """Take note of one partner's share: its totals, its cash, the values of its collateral, what is said of its customers."""
         board = ledger.Board(self.plan, len(share.pools))
         closed_on = share.accounts.closed_on
         totals = ledger.totals(board, share.loans, share.allocation, share.endings, closed_on, share.pool)
+        self.ledger_loans = self.ledger_loans or institutions.ledger_loan(share)
         booked_on, entries = institutions.bank_entry(share)
         draw = self.plan.stream("revaluation", share.loans.partner)
         signals, reviews = signal(share), review(share, promised)
@@ -58,8 +61,8 @@ class Around:
             self.planted.add(STALE_VALUATION, feeds.VALUATION.name, self.valuer.code, day, 1, int(line))
         self.values.add(day, sent_collateral.first_valuation(share, which))
 
-    def send(self, partners: int) -> None:
-        """All their deliveries."""
+    def send(self, partners: int, late: Path) -> None:
+        """All their deliveries; corrections of planted faults go to `late`."""
         first = self.plan.first
         self.ledger.send(feeds.PARTNER, first, institutions.partner(self.plan, partners))
         self.ledger.send(feeds.POOL, first, institutions.pool(self.plan, partners))
@@ -69,7 +72,7 @@ class Around:
             self.market_data.send(EXCHANGE_RATE, day, of_day(self.plan, quoted_on, rates, day))
             self.bureau.send(SIGNAL, day, self.signals.on(day))
             self.risk.send(REVIEW, day, self.reviews.on(day))
-            self.ledger.send(feeds.CONTROL_TOTAL, day, self.totals.on(day))
+            self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))
             index_from, sales_from = (0, first - SALES_HISTORY_DAYS) if day == first else (day, day)
@@ -77,3 +80,13 @@ class Around:
             sold = sale(self.plan, self.market, range(sales_from, day + 1), self.sales + 1)
             self.sales += len(sold)
             self.valuer.send(feeds.SALE, day, sold)
+
+    def send_totals(self, day: int, late: Path) -> None:
+        """The ledger's totals, and on the last day its loans of a pool; with planted faults it has made a slip there."""
+        totals, listed = self.totals.on(day), self.ledger_loans
+        if listed and day == self.plan.last:
+            if self.plan.faults:
+                Sender("ledger", "parquet", late).send(feeds.CONTROL_TOTAL, day, totals, sequence=2)
+                totals, listed = misbooked(totals, listed, day, self.planted)
+            self.ledger.send(feeds.LEDGER_LOAN, day, listed)
+        self.ledger.send(feeds.CONTROL_TOTAL, day, totals)

@@ -73,7 +73,7 @@ def write(plan: Plan, out: Path, answers: Truth, say: Say) -> None:
         reached, at_risk_days = reached + new, at_risk_days + days
         partners.append(each.code)
         say(f"partner={each.code} loans={len(each.loans)} reached_90_days={new}")
-    around.send(len(partners))
+    around.send(len(partners), out / "late")
     if plan.faults:
         plant(plan, out, planted, partners)
     answers.add("planted", planted.rows())

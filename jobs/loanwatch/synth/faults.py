@@ -1,6 +1,7 @@
 """Faults planted in a clean book: each is listed, and none changes what is true in the end.
 
-Broken lines are extra ones. A corrected payment was wrong when first sent, and is right in the later delivery.
+Broken lines are extra ones. A corrected payment was wrong when first sent, and is right in the later delivery. A payment that
+nobody made has no cash behind it, and is taken back late; so is a total of the ledger that is wrong by one loan.
 So ledger, bank and truth agree with the book once everything has arrived and the broken lines are turned away.
 """
 
@@ -13,15 +14,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from loanwatch.admit.delivery import Place
-from loanwatch.admit.feeds import BEHAVIOUR, REPAYMENT
+from loanwatch.admit.delivery import MANIFEST, Place
+from loanwatch.admit.feeds import BEHAVIOUR, CONTROL_TOTAL, REPAYMENT
 from loanwatch.synth.columns import dates
 from loanwatch.synth.plan import Plan, as_date
 from loanwatch.synth.raw import Lines, Row, lines
-from loanwatch.tables import Feed
+from loanwatch.tables import WITHDRAWN, Feed
 
 STALE_VALUATION, DUPLICATE, WRONG_AMOUNT, CORRECTION = "stale_valuation", "duplicate", "wrong_amount", "correction"
 LATE = "late"
+NO_CASH, TAKEN_BACK, WRONG_TOTAL = "no_cash", "taken_back", "wrong_total"
 DUPLICATES, CORRECTIONS = 3, 2
 SLIP_MINOR = 100_00
 """By so much the first, wrong version of a corrected payment is too high."""
@@ -69,9 +71,10 @@ def plant(plan: Plan, out: Path, planted: Planted, partners: list[str]) -> None:
         spoil(inbox, BEHAVIOUR, partners[0], busy[0], planted)
     if len(busy) > 1:
         correct(inbox, partners[0], busy[1], planted)
-    late = []
+    late = sorted(str(path.parent.relative_to(out / "late")) for path in (out / "late").rglob(MANIFEST))
     if len(days) > 2 and len(partners) > 2:
-        late = [move(out, BEHAVIOUR, partners[1], days[len(days) // 3], planted),
+        late += invent(out, partners[2], days[:len(days) // 2], planted)
+        late += [move(out, BEHAVIOUR, partners[1], days[len(days) // 3], planted),
                 move(out, REPAYMENT, partners[2], days[len(days) // 2], planted)]  # fmt: skip
     (out / "truth" / "late.json").write_text(json.dumps(late, indent=2) + "\n")
 
@@ -110,3 +113,32 @@ def move(out: Path, feed: Feed, sender: str, day: int, planted: Planted) -> str:
     place.folder(out / "inbox").rename(target)
     planted.add(LATE, feed.name, sender, day, 1, 0)
     return str(place)
+
+
+def invent(out: Path, sender: str, days: list[int], planted: Planted) -> list[str]:
+    """A payment that nobody made, at the end of a delivery; it is taken back in one that waits in `late`."""
+    busy = [day for day in days if lines(out / "inbox", REPAYMENT, sender, day).rows]
+    if not busy:
+        return []
+    there = lines(out / "inbox", REPAYMENT, sender, busy[-1])
+    invented = there.rows[0] | {"repayment_id": f"X{busy[-1]}-invented"}
+    replace(there, rows=[*there.rows, invented]).write(out / "inbox")
+    back = replace(there.place, sequence=2)
+    Lines(REPAYMENT, back, [invented | {WITHDRAWN.name: "true"}]).write(out / "late")
+    planted.add(NO_CASH, REPAYMENT.name, sender, busy[-1], 1, len(there.rows) + 1)
+    planted.add(TAKEN_BACK, REPAYMENT.name, sender, busy[-1], 2, 1)
+    return [str(back.folder(Path()))]
+
+
+def misbooked(totals: pa.Table, loans: pa.Table, day: int, planted: Planted) -> tuple[pa.Table, pa.Table]:
+    """The ledger's totals with a slip in one pool, and the loans of the pool with the loan it was made in."""
+    of_pool = totals["pool_id"].index(loans["pool_id"][0]).as_py()
+    planted.add(WRONG_TOTAL, CONTROL_TOTAL.name, "ledger", day, 1, of_pool + 1)
+    return slipped(totals, of_pool), slipped(loans, 0)
+
+
+def slipped(rows: pa.Table, row: int) -> pa.Table:
+    """The rows, with one balance too high."""
+    balance = rows["balance_minor"].to_numpy().copy()
+    balance[row] += SLIP_MINOR
+    return rows.set_column(rows.column_names.index("balance_minor"), "balance_minor", pa.array(balance))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loanwatch.synth import words
 from loanwatch.synth.columns import amounts, constant, dates, numbered
-from loanwatch.synth.ledger import Totals
+from loanwatch.synth.ledger import OPEN, Totals
+from loanwatch.synth.payments import named_by_bank, split
 from loanwatch.synth.plan import NEVER, Ints, Plan, first_of, month_of
+from loanwatch.synth.sent import numbers
 from loanwatch.synth.share import Share, partner_code, pool_codes
 
 KNOWN_FOR_DAYS = 1100  # partners and pools were there before their oldest loan
@@ -53,25 +56,47 @@ def control_total(share: Share, totals: Totals, day: int) -> pa.Table:
 
 
 def bank_entry(share: Share) -> tuple[Ints, pa.Table]:
-    """Money received, one entry per pool and day, and per pool and month for the history; and each booking day."""
-    plan, payments = share.plan, share.endings.payments
-    booked_for = entry_days(plan, payments.paid_on)
-    span = NEVER
-    key, which = np.unique(share.pool[payments.loan] * span + booked_for, return_inverse=True)
-    minor = np.bincount(which, payments.paid_minor, len(key)).astype(np.int64)
-    of_pool, day = np.divmod(key, span)
-    draw = plan.stream("bank", share.loans.partner)
-    later = (draw.random(len(key)) < BOOKED_NEXT_DAY) & (day >= plan.first)
-    day = day + later
+    """Cash received and each booking day: an entry per pool and day, per pool and month for the history.
+
+    Where a payment channel names the repayments, an entry each from the first day on.
+    """
+    plan, partner = share.plan, share.loans.partner
+    payments = share.endings.payments
+    payments = payments.where(np.argsort(payments.paid_on, kind="stable"))
+    cash = split(partner, payments.paid_minor)[0]
+    place = np.arange(len(payments))
+    alone = np.where(named_by_bank(partner) & (payments.paid_on >= plan.first), place + 1, 0)
+    of_day = share.pool[payments.loan] * NEVER + entry_days(plan, payments.paid_on)
+    key, which = np.unique(of_day * (len(payments) + 1) + alone, return_inverse=True)
+    of_day, named = np.divmod(key, len(payments) + 1)
+    of_pool, day = np.divmod(of_day, NEVER)
+    minor = np.bincount(which, cash, len(day)).astype(np.int64)
+    draw = plan.stream("bank", partner)
+    day = day + ((draw.random(len(day)) < BOOKED_NEXT_DAY) & (day >= plan.first))
     order = np.argsort(day, kind="stable")
-    account = 6_217_000_000_000_000_000 + share.loans.partner * 1000 + of_pool[order]
+    account = 6_217_000_000_000_000_000 + partner * 1000 + of_pool[order]
     return day[order], pa.table({
         "booked_on": dates(day[order]),
         "pool_id": pa.array(share.pools).take(pa.array(of_pool[order])),
-        "partner_id": constant(share.code, len(key)),
-        "currency": constant("CNY", len(key)),
+        "partner_id": constant(share.code, len(order)),
+        "currency": constant("CNY", len(order)),
         "amount_minor": amounts(minor[order]),
         "counterparty_account": numbered("", account, 19),
+        "repayment_id": pc.if_else(pa.array(named[order] > 0), numbers(named[order] - 1), pa.scalar(None, pa.string())),
+    })  # fmt: skip
+
+
+def ledger_loan(share: Share) -> pa.Table:
+    """The ledger's open loans of a partner's first pool at the end of the last day."""
+    accounts, day = share.accounts, share.plan.last
+    rows = np.flatnonzero((share.pool == 0) & (accounts.balance_minor > 0) & (accounts.state == OPEN))
+    return pa.table({
+        "loan_id": share.loan_ids.take(pa.array(rows)),
+        "booked_on": dates(np.full(len(rows), day)),
+        "partner_id": constant(share.code, len(rows)),
+        "pool_id": constant(share.pools[0], len(rows)),
+        "currency": constant("CNY", len(rows)),
+        "balance_minor": amounts(accounts.balance_minor[rows]),
     })  # fmt: skip
 
 

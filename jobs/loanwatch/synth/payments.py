@@ -23,6 +23,7 @@ A_LITTLE_LATE, QUITE_LATE, IN_PARTS = 0.030, 0.010, 0.012  # shares of instalmen
 CARELESS_FACTOR = 4
 PART_WHILE_MISSING = 0.2
 GUARANTOR_PAYS, GUARANTOR_AFTER_DAYS = 0.04, 10
+PARTNERS_BP, GUARANTORS_BP = 200, 100  # shares of what is split
 DAYS_A_LOAN = 1 << 20  # more than there are days
 
 
@@ -91,6 +92,20 @@ def habits(draw: np.random.Generator, careless: Flags) -> tuple[Ints, Flags]:
     late, later = chance < A_LITTLE_LATE + QUITE_LATE, chance < QUITE_LATE
     in_parts = (chance >= A_LITTLE_LATE + QUITE_LATE) & (chance < A_LITTLE_LATE + QUITE_LATE + IN_PARTS)
     return np.where(later, many, np.where(late | in_parts, few, early)), in_parts
+
+
+def split(partner: int, paid_minor: Ints) -> tuple[Ints, Ints, Ints]:
+    """Shares of funder, partner and guarantor; every third partner's payments are split as they come in."""
+    nothing = np.zeros_like(paid_minor)
+    if partner % 3 != 1:
+        return paid_minor, nothing, nothing
+    partners, guarantors = (paid_minor * bp // 10_000 for bp in (PARTNERS_BP, GUARANTORS_BP))
+    return paid_minor - partners - guarantors, partners, guarantors
+
+
+def named_by_bank(partner: int) -> bool:
+    """Whether a payment channel names each repayment to the bank: of every third partner."""
+    return partner % 3 == 2
 
 
 def channels(plan: Plan, partner: int, rows: int) -> npt.NDArray[np.int64]:

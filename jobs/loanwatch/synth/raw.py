@@ -11,7 +11,7 @@ from pathlib import Path
 
 from loanwatch.admit.delivery import MANIFEST, DataFile, Manifest, Place
 from loanwatch.synth.plan import as_date
-from loanwatch.tables import Feed
+from loanwatch.tables import WITHDRAWN, Feed
 
 Row = dict[str, str]
 
@@ -29,7 +29,8 @@ class Lines:
         folder = self.place.folder(inbox)
         folder.mkdir(parents=True, exist_ok=True)
         text = io.StringIO()
-        writer = csv.DictWriter(text, [column.name for column in self.feed.file_columns], lineterminator="\n")
+        marked = [WITHDRAWN.name] if any(WITHDRAWN.name in row for row in self.rows) else []
+        writer = csv.DictWriter(text, [column.name for column in self.feed.file_columns] + marked, lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
         content = text.getvalue().encode()

@@ -23,11 +23,11 @@ class Sender:
     kind: Literal["csv", "parquet"]
     inbox: Path
 
-    def send(self, feed: Feed, day: int, rows: pa.Table, even_empty: bool = False) -> None:
+    def send(self, feed: Feed, day: int, rows: pa.Table, even_empty: bool = False, sequence: int = 1) -> None:
         """One delivery, sent on its business date; without rows only where the feed is due every day."""
         if not (len(rows) or even_empty):
             return
-        place = Place(feed.name, self.code, as_date(day), 1)
+        place = Place(feed.name, self.code, as_date(day), sequence)
         with DeliveryWriter(self.inbox, feed, place, as_date(day), self.kind) as writer:
             writer.write(rows)
 

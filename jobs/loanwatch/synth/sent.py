@@ -15,7 +15,7 @@ from loanwatch.synth.behaviour import Behaviour
 from loanwatch.synth.columns import amounts, constant, dates, numbered
 from loanwatch.synth.columns import words as chosen
 from loanwatch.synth.contracts import PRODUCTS
-from loanwatch.synth.payments import CHANNELS, PAYERS, channels
+from loanwatch.synth.payments import CHANNELS, PAYERS, channels, split
 from loanwatch.synth.plan import NEVER, Flags, Ints
 from loanwatch.synth.population import addresses, id_numbers
 from loanwatch.synth.share import Share
@@ -97,15 +97,23 @@ def repayment(share: Share) -> tuple[Ints, pa.Table]:
     """All payments by day, numbered in that order; and the day of each."""
     payments = share.endings.payments
     payments = payments.where(np.argsort(payments.paid_on, kind="stable"))
-    channel = channels(share.plan, share.loans.partner, len(payments))
+    partner = share.loans.partner
+    channel = channels(share.plan, partner, len(payments))
+    shares, whole = split(partner, payments.paid_minor), np.full(len(payments), partner % 3 != 1)
     return payments.paid_on, pa.table({
-        "repayment_id": numbered("R", np.arange(1, len(payments) + 1), 9),
+        "repayment_id": numbers(np.arange(len(payments))),
         "paid_on": dates(payments.paid_on),
         "loan_id": share.loan_ids.take(pa.array(payments.loan)),
         "paid_minor": amounts(payments.paid_minor),
         "payer": chosen(PAYERS, payments.payer),
         "channel": chosen(CHANNELS, channel),
+        **{f"{who}_minor": amounts(share, whole) for who, share in zip(("funder", "partner", "guarantor"), shares, strict=True)},
     })  # fmt: skip
+
+
+def numbers(place: Ints) -> pa.StringArray:
+    """The partner's numbers of its repayments, by their place in the order of days."""
+    return numbered("R", place + 1, 9)
 
 
 def loan_event(share: Share) -> tuple[Ints, pa.Table]:

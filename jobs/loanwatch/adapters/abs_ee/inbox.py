@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from loanwatch.adapters.abs_ee import contracts, rows
 from loanwatch.adapters.abs_ee.cash import months
 from loanwatch.adapters.abs_ee.endings import NEVER, endings
 from loanwatch.adapters.abs_ee.schedule import schedule
 from loanwatch.adapters.abs_ee.tape import PARTNER, read
-from loanwatch.admit.delivery import DeliveryWriter, Place
-from loanwatch.admit.feeds import FEEDS
-from loanwatch.errors import UsageError
-
-LEDGER = "ledger"
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """Where deliveries go: each feed from its sender, once a month-end, sent on that day."""
-
-    folder: Path
-
-    def send(self, name: str, on: date, table: pa.Table, *, even_empty: bool = False) -> None:
-        if not (len(table) or even_empty):
-            return
-        feed = FEEDS[name]
-        sender = LEDGER if feed.sent_by == "ledger" else PARTNER
-        with DeliveryWriter(self.folder, feed, Place(name, sender, on, 1), on, "parquet") as writer:
-            writer.write(table)
+from loanwatch.adapters.deliveries import Inbox, free
 
 
 def abs_ee(files: Sequence[Path], out: Path, say: Callable[[str], None]) -> None:
     """Write `out/inbox` from files of the ABS-EE layout; UsageError if they are not, or if it is taken."""
-    inbox = Inbox(free(out))
+    inbox = Inbox(free(out), PARTNER)
     tape = read(files)
     book = rows.Book(tape, endings(tape), schedule(tape))
     ends = [end.item() for end in tape.month_ends]
@@ -50,14 +29,6 @@ def abs_ee(files: Sequence[Path], out: Path, say: Callable[[str], None]) -> None
         f"settled={(book.ends.settled < NEVER).sum()} written_off={(book.ends.written_off < NEVER).sum()} "
         f"of_which_charged_off={(book.ends.charged_off < NEVER).sum()}; deliveries in {inbox.folder}"
     )
-
-
-def free(out: Path) -> Path:
-    """The inbox below `out`, which has to be empty or not there yet."""
-    folder = out / "inbox"
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is not empty: name a new folder with --out, or remove it first")
-    return folder
 
 
 def send_book(inbox: Inbox, book: rows.Book, on: date) -> None:

@@ -68,19 +68,23 @@ def whole_loans(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 def read_table(
     table: pa.Table, as_of: int, conventions: Sequence[Convention], closed: Ints
 ) -> Iterator[pa.RecordBatch]:
-    """The readings of whole loans, a batch per convention; loans without an instalment have none."""
+    """The readings of whole loans, a batch per convention; loans without an instalment have none.
+
+    A loan is read at the end of the day of its head, by default at `as_of`.
+    """
     columns = {name: table.column(name) for name in table.column_names}
     ids = columns.pop("loan_id").combine_chunks()
     first = np.r_[True, pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)]
     arrays = {name: _ints(column) for name, column in columns.items()}
     arrays["loan"] = np.cumsum(first) - 1
     names = ids.take(pa.array(np.flatnonzero(first)))
-    of = np.zeros(len(names), np.int64)
+    of, day = np.zeros(len(names), np.int64), np.full(len(names), as_of)
     heads = arrays["what"] == HEAD
     of[arrays["loan"][heads]] = arrays["number"][heads]
+    day[arrays["loan"][heads]] = np.where(arrays["on"][heads] == NEVER, as_of, arrays["on"][heads])
     for number, convention in enumerate(conventions):
         if len(chosen := np.flatnonzero(of == number)):
-            yield _batch(names.take(pa.array(chosen)), _only(arrays, chosen), as_of, convention, closed)
+            yield _batch(names.take(pa.array(chosen)), _only(arrays, chosen), day[chosen], convention, closed)
 
 
 def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
@@ -91,10 +95,10 @@ def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
     return {name: array[loan >= 0] for name, array in {**arrays, "loan": loan}.items()}
 
 
-def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: int, convention: Convention, closed: Ints) -> pa.RecordBatch:
+def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
     claims, events = claims_of(rows), events_of(rows)
     readings, own = (
-        read(claims, events, money_of(rows, payers), len(names), as_of, convention, closed) for payers in ("one", "other")
+        read(claims, events, money_of(rows, payers), as_of, convention, closed) for payers in ("one", "other")
     )
     result = {name: pa.array(values) for name, values in vars(readings).items()}
     scheduled = np.zeros(len(names), np.int64)

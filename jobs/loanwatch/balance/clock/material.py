@@ -15,8 +15,8 @@ from loanwatch.balance.clock.book import NEVER, PRINCIPAL, Flags, Ints, Money, d
 from loanwatch.convention import Convention
 
 
-def material_since(past: Sequence[Epoch], money: Money, as_of: int, arrears: Ints, convention: Convention) -> Ints:
-    """By loan, the first day of the unbroken run of material arrears that holds on `as_of`; NEVER for none.
+def material_since(past: Sequence[Epoch], money: Money, as_of: Ints, arrears: Ints, convention: Convention) -> Ints:
+    """By loan, the first day of the unbroken run of material arrears that holds on its day `as_of`; NEVER for none.
 
     Looks backwards from change to change, and only at loans whose run has not been broken yet.
     """
@@ -24,7 +24,7 @@ def material_since(past: Sequence[Epoch], money: Money, as_of: int, arrears: Int
     if convention.material_minor is None:
         return result
     running = arrears > 0
-    until = np.full(len(arrears), as_of)
+    until = as_of
     for epoch in reversed(past):
         moments = _changes(epoch, money, until, running, convention)
         loan = loan_of(moments)

@@ -52,22 +52,23 @@ class Readings:
 
 
 def read(
-    claims: Claims, events: Events, money: Money, loans: int, as_of: int, convention: Convention, closed: Ints
+    claims: Claims, events: Events, money: Money, as_of: Ints, convention: Convention, closed: Ints
 ) -> Readings:
-    """The readings of a book of `loans` at the end of the day `as_of`; claims, events and money are of that day or before."""
+    """The readings of loans, each at the end of its day `as_of`; its claims, events and money are of that day or before."""
+    loans = len(as_of)
     changing = events.where(events.kind != TECHNICAL)
     past = list(epochs(claims, changing, money, loans, convention, closed))
-    now, day = past[-1], np.full(loans, as_of)
-    claims = now.claims
-    paid = covered(now, money, day, convention)
+    now = past[-1]
+    claims, day = now.claims, as_of[now.claims.loan]
+    paid = covered(now, money, as_of, convention)
     unpaid = claims.amount - paid
-    past_due = (claims.effective + convention.grace_days < as_of) & (unpaid > 0)
+    past_due = (claims.effective + convention.grace_days < day) & (unpaid > 0)
     arrears = [_sum(claims, unpaid, past_due & (claims.component == component), loans) for component in range(3)]
     total = arrears[FEE] + arrears[INTEREST] + arrears[PRINCIPAL]
     since = [_first(claims, claims.effective, past_due & (claims.component == component), loans) for component in range(3)]
-    due = _sum(claims, claims.amount, claims.due <= as_of, loans)
-    next_on, next_minor = _next(claims, unpaid, as_of, loans)
-    recent = (claims.number >= 0) & (claims.due <= as_of) & (claims.due > as_of - RECENT_DAYS)
+    due = _sum(claims, claims.amount, claims.due <= day, loans)
+    next_on, next_minor = _next(claims, unpaid, day, loans)
+    recent = (claims.number >= 0) & (claims.due <= day) & (claims.due > day - RECENT_DAYS)
     return Readings(
         remaining_minor=_sum(claims, unpaid, claims.component == PRINCIPAL, loans),
         fee_arrears_minor=arrears[FEE],
@@ -77,10 +78,10 @@ def read(
         interest_unpaid_since=since[INTEREST],
         principal_unpaid_since=since[PRINCIPAL],
         missed_instalments=_instalments(claims, past_due, loans),
-        missed_periods=_instalments(claims, past_due & _missed(claims, as_of, convention), loans),
+        missed_periods=_instalments(claims, past_due & _missed(claims, day, convention), loans),
         material_since=material_since(past, money, as_of, total, convention),
         technical=_excused(claims, past_due, events.where(events.kind == TECHNICAL), total, as_of, convention),
-        prepaid_minor=np.maximum(now.money(money, np.arange(loans), day) - due, 0),
+        prepaid_minor=np.maximum(now.money(money, np.arange(loans), as_of) - due, 0),
         next_due_on=next_on,
         next_due_minor=next_minor,
         due_30d_minor=_sum(claims, claims.asked, recent, loans),
@@ -99,9 +100,9 @@ def _first(claims: Claims, day: Ints, rows: Flags, loans: int) -> Ints:
     return result
 
 
-def _next(claims: Claims, unpaid: Ints, as_of: int, loans: int) -> tuple[Ints, Ints]:
+def _next(claims: Claims, unpaid: Ints, day: Ints, loans: int) -> tuple[Ints, Ints]:
     """The next due date of an instalment after the day, and what is to be paid on it."""
-    ahead = (claims.number >= 0) & (claims.due > as_of)
+    ahead = (claims.number >= 0) & (claims.due > day)
     on = _first(claims, claims.due, ahead, loans)
     return on, _sum(claims, unpaid, ahead & (claims.due == on[claims.loan]), loans)
 
@@ -113,9 +114,9 @@ def _instalments(claims: Claims, rows: Flags, loans: int) -> Ints:
     return np.bincount(found[0], minlength=loans)
 
 
-def _missed(claims: Claims, as_of: int, convention: Convention) -> Flags:
+def _missed(claims: Claims, day: Ints, convention: Convention) -> Flags:
     """MBA: unpaid on the day before the next due date; OTS: unpaid at the close of the next due date (domain 3.3)."""
-    return as_of >= _following(claims) - (1 if convention.months == "mba" else 0)
+    return day >= _following(claims) - (1 if convention.months == "mba" else 0)
 
 
 def _following(claims: Claims) -> Ints:
@@ -137,14 +138,14 @@ def _month_on(day: Ints) -> Ints:
     return result
 
 
-def _excused(claims: Claims, past_due: Flags, causes: Events, arrears: Ints, as_of: int, convention: Convention) -> Flags:
+def _excused(claims: Claims, past_due: Flags, causes: Events, arrears: Ints, as_of: Ints, convention: Convention) -> Flags:
     """Whether a recorded technical cause excuses all that is past due, within the tolerance of days and amount."""
     by_cause = np.zeros(len(claims), bool)
     first, last = np.searchsorted(claims.loan, causes.loan), np.searchsorted(claims.loan, causes.loan, "right")
     for cause in range(len(causes)):
         rows = slice(first[cause], last[cause])
         by_cause[rows] |= (claims.due[rows] >= causes.first[cause]) & (claims.due[rows] <= causes.last[cause])
-    tolerated = by_cause & (as_of - claims.effective <= convention.technical_days)
+    tolerated = by_cause & (as_of[claims.loan] - claims.effective <= convention.technical_days)
     unexcused = np.zeros(len(arrears), bool)
     unexcused[claims.loan[past_due & ~tolerated]] = True
     return (arrears > 0) & (arrears <= convention.technical_minor) & ~unexcused

@@ -27,7 +27,7 @@ SAID = ("extension", "holiday", "re_age", "acceleration", "technical", "write_of
 # What a row holds, by `what`:   HEAD        INSTALMENT    CHARGE      EVENT         MONEY
 #   number                       convention  instalment_no -           kind          -
 #   schedule                     -           schedule_no   -           -             -
-#   on                           -           agreed_on     charged_on  happened_on   paid_on
+#   on                           read on     agreed_on     charged_on  happened_on   paid_on
 #   first                        -           due_on        due_on      from_on       -
 #   last                         -           -             -           until_on      -
 #   one, other                   -           principal, interest | amount, - | - | by anybody, by the borrower

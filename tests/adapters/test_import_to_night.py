@@ -1,0 +1,47 @@
+"""From somebody's file to a night: imported and published by the command line; what cannot be read is in the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from adapters.partner import FIRST, SECOND, deliver, file
+from adapters.test_mapped_feeds import MARCH
+from adapters.test_taiwan_cards import CLIENTS, ENDS, write
+from cli import loanwatch
+from conftest import application
+
+from loanwatch.admit.tables import DELIVERY, REJECTED
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.lake import Lake
+from loanwatch.seal import publication
+
+pytestmark = pytest.mark.slow
+
+
+def test_card_clients_from_their_file_to_the_watch_list(tmp_path: Path) -> None:
+    done = loanwatch("import", "taiwan-cards", write(tmp_path, CLIENTS), "--out", tmp_path / "book")
+    assert done.returncode == 0, done.stderr
+    given = ("--lake", tmp_path / "lake", "--tenant", "taiwan-cards", "--env", "test")
+    done = loanwatch("run", "--date", ENDS[-1], "--inbox", tmp_path / "book" / "inbox", *given)
+    assert done.returncode == 0, done.stderr
+    lake = Lake(tmp_path / "lake")
+    release = publication.find(lake, ENDS[-1]).release
+    found = {row["loan_id"]: row for row in lake.rows(LOAN_DAY, f"release = {release}").to_pylist()}
+    owed = {f"TWC:{number}": bill[-1] * 100 for number, (_, bill, _) in CLIENTS.items() if bill[-1] > 0}
+    assert {loan_id: row["balance_minor"] for loan_id, row in found.items()} == owed
+    assert found["TWC:2"]["days_past_due"] == (ENDS[-1] - ENDS[0].replace(month=5, day=15)).days
+    listed = loanwatch("read", "report.watch_list", "--date", ENDS[-1], "--columns", "loan_id", "--lake", tmp_path / "lake")
+    assert "TWC:2" in listed.stdout
+
+
+def test_a_row_that_cannot_be_read_is_in_the_ledger_with_its_reason(tmp_path: Path) -> None:
+    out = deliver(tmp_path, file(tmp_path, [FIRST, SECOND.replace("112年12月1日", "112/02/30"), SECOND.replace("A-2", "A-3")]))
+    night = application(out / "inbox", tmp_path / "lake", "taiwan-cards")
+    night.night(MARCH, "admit", "admit")
+    night.stop()
+    (loans,) = [row for row in night.lake.rows(DELIVERY).to_pylist() if row["feed"] == "loan"]
+    assert [loans[f"rows_{what}"] for what in ("in", "admitted", "rejected")] == [3, 2, 1]
+    (rejected,) = night.lake.rows(REJECTED).to_pylist()
+    assert rejected["reasons"] == ["opened_on: not a date"]
+    assert rejected["line_no"] == 2
