@@ -15,6 +15,7 @@ from loanwatch import digest
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
 from loanwatch.errors import DataError, MachineError
 from loanwatch.lake import Lake
+from loanwatch.locks import lease
 from loanwatch.pipeline import Step
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult, note, results
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 log = logging.getLogger(__name__)
+
+# A night and a restatement write the same tables, each from its own JVM, and on a local file system two JVMs that
+# commit the same version at the same moment can both believe they did: Delta looks and renames there, in two steps.
+WRITE_WAIT_SECONDS = 3600.0
 
 
 @dataclass
@@ -134,7 +139,8 @@ class Runner:
         writer = rows.write.format("delta").mode("append")
         if self.lake.files(table, attempt.as_of, attempt.release):  # left by a process that died before it was noted
             writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", attempt.partition)
-        writer.save(str(self.lake.at(table)))
+        with lease(self.lake.path, table.name, WRITE_WAIT_SECONDS):
+            writer.save(str(self.lake.at(table)))
 
     def _read_back(self, table: Table, written: DataFrame) -> dict[str, Any]:
         from pyspark.sql import functions as F

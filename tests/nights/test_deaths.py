@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -60,7 +61,7 @@ SEALING = (
 WORKING_2 = (
     Point("derive written, not gated", GATE, "before", "derive.loan_indicator"),
     Point("flag written, not gated", GATE, "before", "flag.warning"),
-    Point("queue noted", NOTE, "after", "queue.review_item"),
+    Point("queue written, not gated", GATE, "before", "queue.review_item"),
     Point("report written, not gated", GATE, "before", "report.watch_list"),
 )
 RESTATING = (
@@ -135,9 +136,6 @@ def test_every_row_is_there_once(lakes: tuple[Lake, Lake]) -> None:
     counts = [{t.name: len(lake.rows(t, columns=(t.all_columns[0].name,))) for t in tables} for lake in lakes]
     assert counts[0] == counts[1]
     assert sum(count > 0 for count in counts[0].values()) > len(LEDGERS) + len(STEPS) / 2
-    assert [astuple_of(a) for a in publication.attempts(died)] == [astuple_of(a) for a in publication.attempts(undisturbed)]
-
-
-def astuple_of(attempt: publication.Attempt) -> tuple[object, ...]:
-    """What an attempt is, whoever holds it."""
-    return attempt.release, attempt.as_of, attempt.parent, attempt.known, attempt.kind, attempt.state, attempt.publication_no
+    assert [{**asdict(a), "holder": ""} for a in publication.attempts(died)] == [
+        {**asdict(a), "holder": ""} for a in publication.attempts(undisturbed)
+    ]

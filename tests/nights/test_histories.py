@@ -138,5 +138,5 @@ class History(RuleBasedStateMachine):
         self.book.check_restated()
 
 
-History.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None, derandomize=True, database=None)
+History.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None, derandomize=True, database=None)
 TestHistories = History.TestCase

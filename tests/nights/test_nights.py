@@ -1,31 +1,22 @@
-"""Whole nights on a small synthetic book: the truth, personal data, and death at every stage."""
+"""Whole nights on a small synthetic book: the truth, personal data, and dates that cannot be run."""
 
 from __future__ import annotations
 
-import shutil
-import signal
-import subprocess
 from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from cli import ROOT, command, environment
 from conftest import LAST, application
 
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.errors import NotNow, UsageError
 from loanwatch.lake import Lake
-from loanwatch.pipeline import STAGES
 from loanwatch.seal import publication
-from loanwatch.seal.tables import CERTIFICATE, SEALED
+from loanwatch.seal.tables import CERTIFICATE
 
 pytestmark = pytest.mark.slow
 FIRST = date(2025, 4, 2)
-
-
-def digest(lake: Lake, release: int) -> str:
-    return str(lake.rows(SEALED, f"release = {release}")["content_digest"][0].as_py())
 
 
 def test_what_is_owed_equals_the_truth(lake: Lake, book: Path) -> None:
@@ -79,36 +70,3 @@ def test_an_empty_inbox_is_said_and_a_later_delivery_works(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="no delivery up to 2025-04-02; is --inbox right"):
         running.night(FIRST)
     running.stop()
-
-
-def run(book: Path, lake: Path, *, until: str | None = None) -> subprocess.CompletedProcess[str]:
-    """`loanwatch run`, killed as soon as it says `until`."""
-    asked = command("run", "--date", FIRST, "--env", "test", "--inbox", book / "inbox", "--lake", lake,
-                    "--vault", lake.parent / "vault")  # fmt: skip
-    child = subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(), cwd=ROOT)
-    said = []
-    assert child.stdout is not None
-    for line in child.stdout:
-        said.append(line)
-        if until and until in line:
-            child.send_signal(signal.SIGKILL)
-            break
-    child.stdout.close()
-    return subprocess.CompletedProcess(asked, child.wait(), "".join(said), "")
-
-
-def test_killed_in_every_stage_the_next_run_completes_with_equal_digests(lake: Lake, book: Path, tmp_path: Path) -> None:
-    """Dies for real after the first step of each stage and between publication and exit; the vault is the lake's own copy."""
-    shutil.copytree(lake.path.with_name("lake.vault"), tmp_path / "vault")
-    shutil.copy(lake.path.with_name("lake.vault.key"), tmp_path / "vault.key")
-    target = Lake(tmp_path / "lake")
-    deaths = ["admitted batch", *(f"stage={stage} " for stage in STAGES[1:-1]), "certified", "is published"]
-    for until in deaths:
-        done = run(book, target.path, until=until)
-        assert done.returncode == -signal.SIGKILL, done.stdout
-        if until != "is published":
-            assert publication.current(publication.attempts(target)) == {}
-    done = run(book, target.path)
-    assert done.returncode == 0, done.stdout
-    (release,) = publication.published(publication.attempts(target))
-    assert digest(target, release.release) == digest(lake, 1)
