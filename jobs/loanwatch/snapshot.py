@@ -72,13 +72,13 @@ def _of(table: Table, attempt: Attempt) -> str:
 
 def _csv(rows: pa.Table, path: Path) -> None:
     names = rows.column_names
-    cells = [pa.array([_cell(value) for value in rows[name].to_pylist()], pa.string()) for name in names]
+    cells = [pa.array([cell(value) for value in rows[name].to_pylist()], pa.string()) for name in names]
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")  # spreadsheets take a file without it for the local code page
         pa_csv.write_csv(pa.table(cells, names=names), file)
 
 
-def _cell(value: Any) -> str | None:
+def cell(value: Any) -> str | None:
     """A value as text that no spreadsheet takes for a formula."""
     if value is None:
         return None
@@ -102,4 +102,4 @@ def _xlsx(rows: pa.Table, path: Path) -> None:
 
 def _sheet_cells(values: Iterable[Any]) -> Iterable[Any]:
     for value in values:
-        yield _cell(value) if isinstance(value, str | list) else value
+        yield cell(value) if isinstance(value, str | list) else value
