@@ -89,13 +89,13 @@ def _csv(rows: pa.Table, path: Path) -> None:
 
 def write_csv(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
     """Write columns of plain values as a file that spreadsheets read as it is meant."""
-    cells = [pa.array([_cell(value) for value in values], pa.string()) for values in columns.values()]
+    cells = [pa.array([cell(value) for value in values], pa.string()) for values in columns.values()]
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")  # spreadsheets take a file without it for the local code page
         pa_csv.write_csv(pa.table(cells, names=list(columns)), file)
 
 
-def _cell(value: Any) -> str | None:
+def cell(value: Any) -> str | None:
     """A value as text that no spreadsheet takes for a formula."""
     if value is None:
         return None
@@ -119,4 +119,4 @@ def _xlsx(rows: pa.Table, path: Path) -> None:
 
 def _sheet_cells(values: Iterable[Any]) -> Iterable[Any]:
     for value in values:
-        yield _cell(value) if isinstance(value, str | list) else value
+        yield cell(value) if isinstance(value, str | list) else value

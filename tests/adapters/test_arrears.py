@@ -90,6 +90,20 @@ def test_new_terms_take_in_what_was_unpaid_without_money() -> None:
     assert sent.month[~made_up].tolist() == [2]
 
 
+def test_what_was_made_up_for_nothing_and_is_unpaid_after_all_is_asked_for_again() -> None:
+    follow([(3, 0, 0), (0, 0, 0), (2, 0, 0), (0, 5, 0), (1, 0, 0)])
+
+
+def test_each_month_of_a_regular_loan_has_its_interest_told_of_or_not() -> None:
+    schedules, one, no, yes = Schedules(1, BASE, 4), np.array([0]), np.array([False]), np.array([True])
+    zero, asked, interest = np.array([0]), np.array([ASKED]), np.array([7])
+    schedules.month_end(MonthEnd(0, one, np.array([0]), zero, asked, interest, yes, no))
+    sent, money = schedules.month_end(MonthEnd(3, one, np.array([3]), np.array([90]), asked, interest, yes, no))
+    assert sent.month.tolist() == [1, 2, 3, 4]
+    assert sent.principal.tolist() == [30, 30, 30, ASKED]
+    assert money.tolist() == [90 + 3 * 7]
+
+
 def test_money_is_shared_to_the_cent() -> None:
     schedules, one, no = Schedules(1, BASE, 4), np.array([0]), np.array([False])
     schedules.month_end(MonthEnd(0, one, np.array([-3]), np.array([0]), np.array([ASKED]), np.array([0]), no, no))

@@ -94,6 +94,12 @@ def test_rows_with_a_wrong_number_of_cells_are_listed_with_their_place(tmp_path:
     assert left_out(out) == [["loans_20240331.txt", row, "", "another number of cells than the layout"] for row in ("2", "4")]
 
 
+def test_the_lists_hold_nothing_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
+    text = MAPPING.replace("files: loans_*", 'files: "*"')
+    path = file(tmp_path, ["A-3|1"]).rename(tmp_path / "=cmd_20240331.txt")
+    assert left_out(deliver(tmp_path, path, text=text))[0][0] == "'=cmd_20240331.txt"
+
+
 def test_a_business_date_of_each_row_makes_a_delivery_of_each_date(tmp_path: Path) -> None:
     text = MAPPING.replace("{name: yyyymmdd}", "{from: 到期日, parse: yyyymmdd}").replace("    snapshot: true\n", "")
     out = deliver(tmp_path, file(tmp_path, [FIRST, SECOND, SECOND.replace("20331201", "soon")]), text=text)

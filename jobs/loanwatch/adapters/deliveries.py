@@ -42,8 +42,11 @@ class Inbox:
             writer.sums = dict(sums)
 
     def place(self, name: str, on: date, sequence: int) -> Place:
+        return Place(name, self.sender(name), on, sequence)
+
+    def sender(self, name: str) -> str:
         """Master data come from our ledger, everything else from the partner."""
-        return Place(name, LEDGER if FEEDS[name].sent_by == "ledger" else self.partner, on, sequence)
+        return LEDGER if FEEDS[name].sent_by == "ledger" else self.partner
 
 
 class _TextWriter(DeliveryWriter):

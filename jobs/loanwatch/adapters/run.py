@@ -27,6 +27,7 @@ from loanwatch.adapters.source import Source
 from loanwatch.adapters.translation import Flags, Translated, translated
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.errors import UsageError
+from loanwatch.snapshot import cell
 from loanwatch.tables import ARROW, AS_OF, Column, Feed
 
 Say = Callable[[str], None]
@@ -104,18 +105,20 @@ class Run:
         if rows.once:
             new = pa.array(self._new(feed.name, text))
             text, values = text.filter(new), values.filter(new)
-        snapshots = self._snapshots(feed) if rows.snapshot else None
-        whole = text
-        if snapshots:
-            snapshots.check(day)
-            changes = snapshots.changes(text)
-            text, values = text.filter(pa.array(changes.rows)), values.filter(pa.array(changes.rows))
-            self.gone += [(feed.name, day, key) for key in changes.gone]
+        if not rows.snapshot:
+            self._send_rows(feed, day, text, values, even_empty=not rows.once)
+            return
+        snapshots = self._snapshots(feed)
+        snapshots.check(day)
+        changes = snapshots.changes(text)
+        self._send_rows(feed, day, text.filter(pa.array(changes.rows)), values.filter(pa.array(changes.rows)), even_empty=True)
+        self.gone += [(feed.name, day, key) for key in changes.gone]
+        snapshots.keep(day, changes)
+
+    def _send_rows(self, feed: Feed, day: date, text: pa.Table, values: pa.Table, *, even_empty: bool) -> None:
         sums = {column.name: total(values[column.name]) for column in feed.sums if column.name in values.column_names}
-        if len(text) or not rows.once:
+        if len(text) or even_empty:
             self._inbox.send_text(feed, day, text, sums)
-        if snapshots:
-            snapshots.keep(day, whole)
 
     def _new(self, feed: str, text: pa.Table) -> Flags:
         """Which rows have not come before in this import."""
@@ -126,8 +129,7 @@ class Run:
         return new
 
     def _snapshots(self, feed: Feed) -> Snapshots:
-        sender = self._inbox.place(feed.name, date.min, 1).sender
-        return Snapshots(self.out / "snapshots" / feed.name / sender, feed, self.mapping.calendar)
+        return Snapshots(self.out / "snapshots" / feed.name / self._inbox.sender(feed.name), feed, self.mapping.calendar)
 
     def _read_by_function(self, name: str, theirs: Source) -> Iterator[tuple[str, pa.Table]]:
         """What a function reads of a file: typed rows without a fault, each with its business date."""
@@ -156,7 +158,8 @@ class Run:
             if rows:
                 self.out.mkdir(parents=True, exist_ok=True)
                 with path.open("a", newline="", encoding="utf-8") as file:
-                    csv.writer(file).writerows([*([] if file.tell() else [header]), *rows])
+                    told = [[cell(value) for value in row] for row in rows]
+                    csv.writer(file).writerows(told if file.tell() else [header, *told])
                 self.say(f"{len(rows)} faults or rows {name}: listed in {path}")
 
 

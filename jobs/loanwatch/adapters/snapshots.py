@@ -28,10 +28,14 @@ BETWEEN, NOTHING = "\x1f", "\x00"
 
 @dataclass(frozen=True)
 class Changes:
-    """Which rows are to be delivered, and the keys of those that the snapshot before had and this one has not."""
+    """Which rows are to be delivered, and the keys of those that the snapshot before had and this one has not.
+
+    `remembered` is what is kept of the snapshot itself.
+    """
 
     rows: npt.NDArray[np.bool_]
     gone: tuple[str, ...]
+    remembered: pa.Table
 
 
 @dataclass(frozen=True)
@@ -59,19 +63,19 @@ class Snapshots:
         newest = self._newest()
         now = _remembered(self.feed, text)
         if newest is None:
-            return Changes(np.ones(len(text), bool), ())
+            return Changes(np.ones(len(text), bool), (), now)
         before = pq.read_table(self._path(newest))
         known = pc.is_in(pc.binary_join_element_wise(now["key"], now["digest"], BETWEEN),
                          pc.binary_join_element_wise(before["key"], before["digest"], BETWEEN))  # fmt: skip
         gone = before["key"].filter(pc.invert(pc.is_in(before["key"], now["key"])))
-        return Changes(~known.to_numpy(), tuple(gone.unique().to_pylist()))
+        return Changes(~known.to_numpy(), tuple(gone.unique().to_pylist()), now)
 
-    def keep(self, on: date, text: pa.Table) -> None:
+    def keep(self, on: date, changes: Changes) -> None:
         """Remember a snapshot, once its changes are delivered."""
         path = self._path(on)
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".tmp")
-        pq.write_table(_remembered(self.feed, text), unfinished)
+        pq.write_table(changes.remembered, unfinished)
         unfinished.replace(path)
 
     def _newest(self) -> date | None:

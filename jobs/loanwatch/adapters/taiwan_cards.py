@@ -5,7 +5,8 @@ more); BILL_AMT what the bill of the month asks for, NT$; PAY_AMT what was paid 
 before, less what was paid, plus what was spent. What is assumed, and why:
 
 - *An account is a loan*, a client its account. The balance is the bill; one below nothing is nothing owed. A client without
-  a bill has no loan yet. Where a first bill goes back to nothing without a payment, a cent stays: a loan is of something.
+  a bill has no loan yet, whatever its status. Where a first bill goes back to nothing without a payment, a cent stays: a loan
+  is of something.
 - *The due day is the 15th*; k months late = the oldest unpaid instalment is k months old: 13 + 30 k to 18 + 30 k days.
 - *An unpaid month asks for NT$ 1*: the least that is due on a bill is not published. Days past due are the file's,
   amounts in arrears are placeholders; money that came in is the file's, to the dollar.
