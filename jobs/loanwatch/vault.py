@@ -13,7 +13,8 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -26,6 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from loanwatch.errors import UsageError
 from loanwatch.locks import lease
+from loanwatch.originals import WAITING, Originals
 from loanwatch.token_index import TOKEN_BYTES, Index, first_of_each
 
 NONCE_BYTES = 12
@@ -71,9 +73,9 @@ class Vault:
     def prepare(self) -> None:
         """Make the vault; a new one gets a new key where the key is a file, an old one must find its own."""
         self.path.mkdir(parents=True, exist_ok=True)
-        if not self.segments():
-            self._make_key()
         mark = self._home / "key.check"
+        if not mark.exists() and not self.segments():
+            self._make_key()
         if not mark.exists():
             mark.write_text(self._check)
         if not hmac.compare_digest(mark.read_text(), self._check):
@@ -111,6 +113,11 @@ class Vault:
     @cached_property
     def _cipher(self) -> AESGCM:
         return AESGCM(hmac.digest(self._secret, b"values", "sha256"))
+
+    @property
+    def originals(self) -> Originals:
+        """The originals of deliveries, under a key of their own."""
+        return Originals(self._home, AESGCM(hmac.digest(self._secret, b"originals", "sha256")))
 
     def segments(self) -> list[Path]:
         """The committed segments, oldest first."""
@@ -150,6 +157,14 @@ class Vault:
         folder = self.path / "new"
         folder.mkdir(exist_ok=True)
         return folder / f"{name}.parquet"
+
+    def new_pack(self, name: str) -> Path:
+        """Where a worker lays sealed originals until their batch is listed."""
+        return self.new_file(name).with_suffix(WAITING)
+
+    def enter_originals(self, taken_on: date) -> None:
+        """Keep what the workers have sealed, as of a business date."""
+        self.originals.enter(self.path / "new", taken_on)
 
     def enter_new(self) -> Path | None:
         """Enter what the workers have sealed, and forget their files; the new segment."""
@@ -223,6 +238,7 @@ class Vault:
         (home / "key.check").write_text(new._check)
         for path in before:
             self._resealed(path, new, home / path.name)
+        self.originals.reseal(replace(new.originals, folder=home))
         pointer = self.path / "current.half"
         pointer.write_text(home.name)
         pointer.replace(self.path / "current")
@@ -232,7 +248,7 @@ class Vault:
     def _sweep(self) -> None:
         """Remove what a rotation that was broken off has left: sealed values outside the home of now."""
         home = self._home
-        for path in (*self.path.glob("segment-*"), *self.path.glob("keyed-*/*")):
+        for path in (*self.path.glob("segment-*"), *self.path.glob("originals-*"), *self.path.glob("keyed-*/*")):
             if path.parent != home:
                 path.unlink()
         for folder in self.path.glob("keyed-*"):
