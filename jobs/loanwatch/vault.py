@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -180,8 +181,8 @@ class Vault:
         _write(rows.filter(pc.is_in(tokens, used)), segment)
 
     def forget_new(self) -> None:
-        for file in (self.path / "new").glob("*"):
-            file.unlink()
+        """Remove what workers have left, that nobody waits for."""
+        shutil.rmtree(self.path / "new", ignore_errors=True)
 
     @property
     def index(self) -> Index:

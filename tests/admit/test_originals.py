@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from admit.desk import DAY, Desk
 from cli import loanwatch
 
 from loanwatch import originals, person
+from loanwatch.admit.batch import Admission
 from loanwatch.admit.delivery import MANIFEST
-from loanwatch.errors import UsageError
+from loanwatch.admit.limits import FeedLimits
+from loanwatch.errors import MachineError, UsageError
 from loanwatch.originals import name_of
 from loanwatch.seal.tables import AUDIT_LOG
 from loanwatch.vault import Vault
@@ -136,3 +139,31 @@ def test_each_batch_makes_a_pack_named_by_its_business_date(keeping: Desk) -> No
         DAY + timedelta(n) for n in range(3)
     ]
     assert set(kept(keeping)) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("keeps", [10, 0])
+def test_an_unfinished_list_whose_files_are_gone_is_finished_from_the_originals(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, keeps: int
+) -> None:
+    """The inbox is empty by then, and one delivery was refused by a gate; without originals it is said what is gone."""
+    desk.originals_kept_days = keeps
+    desk.send("borrower", [borrower(1, "Wang"), borrower(2, None)])
+    desk.send("borrower", [borrower(3, "Li"), borrower(3, "Li")], sequence=2)
+    limits = FeedLimits(limits={"all": {"same_key_bp": {"refuse": 0}}})
+    with monkeypatch.context() as killed:
+        killed.setattr(Admission, "_finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            desk.admit(DAY, limits)
+    shutil.rmtree(desk.inbox)
+    for staged in desk.lake.path.rglob("batch-*.parquet"):
+        staged.unlink()
+    if not keeps:
+        with pytest.raises(MachineError, match="delivery 1, borrower/P01/2025-03-01/001: its staged file is gone"):
+            desk.admit()
+        return
+    assert desk.admit() == 2
+    assert [(row["customer_id"], row["delivery_no"], row["line_no"]) for row in desk.rows("borrower")] == [("P01:C1", 1, 1)]
+    assert [(row["delivery_no"], row["line_no"]) for row in desk.rejected()] == [(1, 2)]
+    assert [row["outcome"] for row in desk.ledger()] == ["admitted", "refused"]
+    assert not list(desk.vault.path.rglob("*.csv"))
+    assert len(list(desk.lake.path.rglob("batch-*.parquet"))) == 2

@@ -27,6 +27,7 @@ from loanwatch.admit.inbox import Arrival, arrivals, unknown_feeds
 from loanwatch.admit.judged import Judged, Outcome
 from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.listing import Listing, listed, receipts, repeated, unopened
+from loanwatch.admit.recovery import whole
 from loanwatch.admit.staged_file import StagedFile, without
 from loanwatch.admit.tables import BATCH, DELIVERY, GATE_RESULT, REJECTED
 from loanwatch.admit.tasks import tasks
@@ -199,7 +200,8 @@ class Admission:
 
     def _finish(self, listing: Listing) -> None:
         """Write exactly the list: rows, rejects, what they supersede, and last the ledger."""
-        for name, files in listing.files.items():
+        for name, staged in listing.files.items():
+            files = listing.files[name] = whole(self.lake, self.vault, listing, _table(name), staged)
             actions = [AddAction(f.name, f.bytes, {}, 0, True, f.stats) for f in files]
             self.lake.add_files(_table(name), actions, listing.batch_no)
         feeds = {name: [f.name for f in files] for name, files in listing.files.items() if name in FEEDS}
