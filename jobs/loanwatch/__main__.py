@@ -30,6 +30,7 @@ app.add_typer(scenario.app, name="scenario")
 app.command("doctor")(doctor.doctor)
 app.command("unlock")(night.unlock)
 app.command("reveal")(personal.reveal)
+app.command("original")(personal.original)
 app.command("erase")(personal.erase)
 app.command("rotate")(personal.rotate)
 

@@ -176,6 +176,7 @@ class Application:
             self.lake, Vault(settings.vault_path, settings.vault_key), settings.inbox,
             work=lambda function, tasks: spread(self.spark, function, tasks),
             limits=FeedLimits.of(self.configuration), release=attempt.release,
+            originals_kept_days=settings.originals_kept_days,
         )  # fmt: skip
         with lease(settings.lake, "admission", ADMISSION_WAIT_SECONDS):
             known = admission.admit(attempt.as_of)

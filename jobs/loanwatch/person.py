@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from loanwatch.admit.contact_feeds import CONTACT
+from loanwatch.admit.delivery import Place
 from loanwatch.admit.feeds import ASSET, BORROWER, LOAN, PLEDGE
+from loanwatch.admit.tables import DELIVERY, REJECTED
 from loanwatch.admit.tokens import restricted
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
+from loanwatch.originals import name_of
 from loanwatch.tables import Feed
 from loanwatch.vault import Vault
 
@@ -39,6 +44,28 @@ def tokens(lake: Lake, borrower_id: str) -> set[str]:
     of_others = _values(lake, PLEDGE, f"{_where('asset_id', assets)} and not ({_where('loan_id', loans)})", "asset_id")
     of_person = _only(lake, (BORROWER, CONTACT), "customer_id", customers) | _only(lake, (ASSET,), "asset_id", assets - of_others)
     return {token for token in {*of_person, borrower_id} if TOKEN.fullmatch(token)}
+
+
+def deliveries(lake: Lake, borrower_id: str) -> set[str]:
+    """The names of the originals with personal values of a person: deliveries with rows of its customer numbers or assets.
+
+    A rejected row counts where its record still shows whose it is.
+    """
+    customers = _values(lake, BORROWER, _where("borrower_id", [borrower_id]), "customer_id")
+    assets = _values(lake, PLEDGE, _where("loan_id", _values(lake, LOAN, _where("customer_id", customers), "loan_id")), "asset_id")
+    numbers: set[int] = set()
+    for feed, key, mine in ((BORROWER, "customer_id", customers), (CONTACT, "customer_id", customers), (ASSET, "asset_id", assets)):
+        numbers |= set(lake.rows(feed.table, _where(key, mine), ("delivery_no",))["delivery_no"].to_pylist())
+        rejected = lake.rows(REJECTED, f"feed = '{feed.name}'", ("delivery_no", "record")).to_pylist()
+        numbers |= {row["delivery_no"] for row in rejected if json.loads(row["record"]).get(key) in mine}
+    receipts = lake.rows(DELIVERY, "outcome = 'admitted'").to_pylist()
+    return {original(row) for row in receipts if row["delivery_no"] in numbers}
+
+
+def original(receipt: Mapping[str, Any]) -> str:
+    """The name of the original of a receipt of `admit.delivery`."""
+    place = Place(receipt["feed"], receipt["sender"], receipt["business_on"], receipt["sequence"])
+    return name_of(place, receipt["sha256"])
 
 
 def _only(lake: Lake, feeds: tuple[Feed, ...], key: str, mine: set[str]) -> set[str]:

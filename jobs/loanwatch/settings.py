@@ -85,6 +85,7 @@ class Settings(_Section):
     vault: Path | None = None
     vault_key: str = "file"
     vault_users: tuple[str, ...] = ()
+    originals_kept_days: int = Field(default=90, ge=0)  # in the vault, encrypted; 0 keeps none
     inbox: Path = Path("inbox")
     business: Business = Business()
     spark: Spark = Spark()

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hmac
 import os
-import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -26,7 +27,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from loanwatch.errors import UsageError
 from loanwatch.locks import lease
+from loanwatch.originals import WAITING, Originals
 from loanwatch.token_index import TOKEN_BYTES, Index, first_of_each
+from loanwatch.vault_key import VaultKey
 
 NONCE_BYTES = 12
 SEALED = pa.schema([("digest", pa.binary(TOKEN_BYTES)), ("kind", pa.string()), ("sealed", pa.binary())])
@@ -48,13 +51,16 @@ class Vault:
 
     @property
     def key_path(self) -> Path:
-        named = self.key.removeprefix("file").removeprefix(":")
-        return Path(named) if named else self.path.with_name(f"{self.path.name}.key")
+        return self._key.path
 
     @property
     def key_reference(self) -> str:
         """The key's reference, good from any working directory."""
-        return self.key if self.key.startswith("env:") else f"file:{self.key_path.resolve()}"
+        return self._key.reference
+
+    @cached_property
+    def _key(self) -> VaultKey:
+        return VaultKey(self.path, self.key)
 
     @property
     def _home(self) -> Path:
@@ -71,46 +77,30 @@ class Vault:
     def prepare(self) -> None:
         """Make the vault; a new one gets a new key where the key is a file, an old one must find its own."""
         self.path.mkdir(parents=True, exist_ok=True)
-        if not self.segments():
-            self._make_key()
         mark = self._home / "key.check"
+        if not mark.exists() and not self.segments():
+            self._key.make()
         if not mark.exists():
             mark.write_text(self._check)
         if not hmac.compare_digest(mark.read_text(), self._check):
             raise UsageError(f"vault {self.path}: {self.key} is not the key this vault is sealed with")
 
-    def _make_key(self) -> None:
-        """A new key, where it is a file that is not there yet."""
-        if not self.key.startswith("env:") and not self.key_path.exists():
-            descriptor = os.open(self.key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32) + "\n")
-
     @property
     def _check(self) -> str:
-        return hmac.digest(self._secret, b"loanwatch vault", "sha256").hex()
-
-    @cached_property
-    def _secret(self) -> bytes:
-        text = os.environ.get(self.key.removeprefix("env:")) if self.key.startswith("env:") else self._key_file()
-        try:
-            secret = bytes.fromhex((text or "").strip())
-        except ValueError:
-            secret = b""
-        if len(secret) != 32:
-            raise UsageError(f"vault {self.path}: no key at {self.key}; it has to hold 64 hexadecimal digits")
-        return secret
-
-    def _key_file(self) -> str | None:
-        return self.key_path.read_text() if self.key_path.is_file() else None
+        return self._key.derived(b"loanwatch vault").hex()
 
     @cached_property
     def _index_key(self) -> bytes:
-        return hmac.digest(self._secret, b"index", "sha256")
+        return self._key.derived(b"index")
 
     @cached_property
     def _cipher(self) -> AESGCM:
-        return AESGCM(hmac.digest(self._secret, b"values", "sha256"))
+        return AESGCM(self._key.derived(b"values"))
+
+    @property
+    def originals(self) -> Originals:
+        """The originals of deliveries, under a key of their own."""
+        return Originals(self._home, AESGCM(self._key.derived(b"originals")))
 
     def segments(self) -> list[Path]:
         """The committed segments, oldest first."""
@@ -151,6 +141,14 @@ class Vault:
         folder.mkdir(exist_ok=True)
         return folder / f"{name}.parquet"
 
+    def new_pack(self, name: str) -> Path:
+        """Where a worker lays sealed originals until their batch is listed."""
+        return self.new_file(name).with_suffix(WAITING)
+
+    def enter_originals(self, taken_on: date) -> None:
+        """Keep what the workers have sealed, as of a business date."""
+        self.originals.enter(self.path / "new", taken_on)
+
     def enter_new(self) -> Path | None:
         """Enter what the workers have sealed, and forget their files; the new segment."""
         files = sorted((self.path / "new").glob("*.parquet"))
@@ -165,8 +163,8 @@ class Vault:
         _write(rows.filter(pc.is_in(tokens, used)), segment)
 
     def forget_new(self) -> None:
-        for file in (self.path / "new").glob("*"):
-            file.unlink()
+        """Remove what workers have left, that nobody waits for."""
+        shutil.rmtree(self.path / "new", ignore_errors=True)
 
     @property
     def index(self) -> Index:
@@ -212,8 +210,8 @@ class Vault:
         Until the last moment the vault opens with the key of before, from then on with the new one.
         """
         new = Vault(self.path, key)
-        new._make_key()
-        if new._secret == self._secret:
+        new._key.make()
+        if new._key.secret == self._key.secret:
             raise UsageError(f"vault {self.path}: {key} is the key it is sealed with")
         self._sweep()
         before = self.segments()
@@ -223,6 +221,7 @@ class Vault:
         (home / "key.check").write_text(new._check)
         for path in before:
             self._resealed(path, new, home / path.name)
+        self.originals.reseal(replace(new.originals, folder=home))
         pointer = self.path / "current.half"
         pointer.write_text(home.name)
         pointer.replace(self.path / "current")
@@ -232,7 +231,7 @@ class Vault:
     def _sweep(self) -> None:
         """Remove what a rotation that was broken off has left: sealed values outside the home of now."""
         home = self._home
-        for path in (*self.path.glob("segment-*"), *self.path.glob("keyed-*/*")):
+        for path in (*self.path.glob("segment-*"), *self.path.glob("originals-*"), *self.path.glob("keyed-*/*")):
             if path.parent != home:
                 path.unlink()
         for folder in self.path.glob("keyed-*"):

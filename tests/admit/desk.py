@@ -28,6 +28,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.inbox, self.lake, self.vault = folder / "inbox", Lake(folder / "lake"), Vault(folder / "vault")
+        self.originals_kept_days = 0
         self.inbox.mkdir()
         self.lake.open("demo")
 
@@ -35,7 +36,8 @@ class Desk:
         def work(function: str, tasks: list[str]) -> list[str]:
             return [getattr(staging, function)(task) for task in tasks]
 
-        return Admission(self.lake, self.vault, self.inbox, work, limits).admit(through)
+        kept_days = self.originals_kept_days
+        return Admission(self.lake, self.vault, self.inbox, work, limits, originals_kept_days=kept_days).admit(through)
 
     def send(self, feed: str, rows: list[dict[str, Any]], day: date = DAY, sequence: int = 1, sent_on: date | None = None) -> Path:
         place = Place(feed, "P01", day, sequence)

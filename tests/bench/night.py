@@ -83,11 +83,14 @@ def night(folder: Path, day: date) -> tuple[dict[str, float], int, int]:
     return spent, meter.peak, sum(rows)
 
 
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 1024**3:.0f} GB, Python {platform.python_version()}"
+
+
 def table(title: str, spent: Mapping[str, float], peak: int, rows: int, written: int) -> str:
-    machine = f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 1024**3:.0f} GB, Python {platform.python_version()}"
     body = "\n".join(f"| {stage} | {seconds:.0f} |" for stage, seconds in spent.items())
     return (
-        f"\n## {title}\n\n{time.strftime('%Y-%m-%d')}, {machine}\n\n| stage | CPU s |\n|---|---|\n{body}\n"
+        f"\n## {title}\n\n{time.strftime('%Y-%m-%d')}, {machine()}\n\n| stage | CPU s |\n|---|---|\n{body}\n"
         f"| **total** | **{sum(spent.values()):.0f}** |\n\n"
         f"peak memory {peak / 1024**3:.1f} GB, {rows:,} rows and {written / 1024**3:.2f} GB written\n"
     )

@@ -12,7 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,6 +27,7 @@ from loanwatch.admit.inbox import Arrival, arrivals, unknown_feeds
 from loanwatch.admit.judged import Judged, Outcome
 from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.listing import Listing, listed, receipts, repeated, unopened
+from loanwatch.admit.recovery import whole
 from loanwatch.admit.staged_file import StagedFile, without
 from loanwatch.admit.tables import BATCH, DELIVERY, GATE_RESULT, REJECTED
 from loanwatch.admit.tasks import tasks
@@ -53,7 +54,8 @@ class Admission:
     """What admission needs: the lake, the vault, the inbox, a pool of workers, and what deliveries are held to.
 
     `work(function, tasks)` performs `collect` or `stage` (staging.py) on tasks wherever there are cores;
-    a small batch is done here. `release` is the attempt whose gates these are.
+    a small batch is done here. `release` is the attempt whose gates these are. Originals are kept in the vault for
+    `originals_kept_days` days before the business date; 0 keeps none.
     """
 
     lake: Lake
@@ -62,6 +64,7 @@ class Admission:
     work: Callable[[str, list[str]], list[str]]
     limits: FeedLimits = field(default_factory=FeedLimits)
     release: int = 0
+    originals_kept_days: int = 0
 
     def admit(self, through: date) -> int:
         """Admit what has arrived with a business date up to `through`; returns K, the end of the last finished list."""
@@ -80,8 +83,10 @@ class Admission:
             log.warning("inbox folder %r is no feed; ignored. `loanwatch feeds` lists the feeds", name)
         if new := self._new(list(arrivals(self.inbox, through))):
             listing = self._stage(new, through)
+            self.vault.enter_originals(through)  # before the list: what is listed can be had again
             self._commit(listing)
             self._finish(listing)
+        self.vault.originals.drop_before(through - timedelta(self.originals_kept_days))
         return self.known()
 
     def known(self) -> int:
@@ -145,7 +150,8 @@ class Admission:
         """What the workers did, and the vault's segment with the values that are new."""
         work = self.work if sum(a.bytes for a in numbered.values()) > ALONE_BYTES else alone
         opened = {number: arrival for number, arrival in numbered.items() if arrival.manifest}
-        todo = list(tasks(self.lake, self.vault, self.inbox, batch_no, opened))
+        keeps = self.originals_kept_days > 0
+        todo = list(tasks(self.lake, self.vault, self.inbox, batch_no, opened, keeps_originals=keeps))
         segment = None
         if personal := [task.model_dump_json() for task in todo if restricted(FEEDS[task.feed])]:
             work("collect", personal)
@@ -194,7 +200,8 @@ class Admission:
 
     def _finish(self, listing: Listing) -> None:
         """Write exactly the list: rows, rejects, what they supersede, and last the ledger."""
-        for name, files in listing.files.items():
+        for name, staged in listing.files.items():
+            files = listing.files[name] = whole(self.lake, self.vault, listing, _table(name), staged)
             actions = [AddAction(f.name, f.bytes, {}, 0, True, f.stats) for f in files]
             self.lake.add_files(_table(name), actions, listing.batch_no)
         feeds = {name: [f.name for f in files] for name, files in listing.files.items() if name in FEEDS}

@@ -25,6 +25,7 @@ class Task(BaseModel):
     rejected_folder: Path
     vault: Path
     vault_key: str
+    keeps_originals: bool
     deliveries: tuple[tuple[int, str, date, int], ...]
 
     def places(self) -> Iterator[tuple[int, Place]]:

@@ -9,6 +9,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +38,16 @@ class Layout:
 
 
 def layout(path: Path, known: Iterable[str]) -> Layout:
-    """The layout of a file whose columns should be among the known ones; Unreadable says why there is none."""
+    """The layout of a file whose columns should be among the known ones; Unreadable says why there is none.
+
+    The file is looked through once, however often it is then read: for its columns, with its types, as text.
+    """
+    stat = path.stat()
+    return _layout(path, tuple(known), stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _layout(path: Path, known: tuple[str, ...], _size: int, _time: int) -> Layout:
     encoding = _encoding(path)
     head = next(_chunks(path, HEADER_BYTES), b"")
     line, newline, _ = head.partition(b"\n")

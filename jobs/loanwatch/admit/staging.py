@@ -28,6 +28,7 @@ from loanwatch.admit.reading import Block, Source, blocks
 from loanwatch.admit.rejecting import broken, placed, rejected
 from loanwatch.admit.staged_file import StagedFileWriter
 from loanwatch.admit.tables import REJECTED
+from loanwatch.originals import PackWriter, name_of
 from loanwatch.tables import Feed
 from loanwatch.vault import Vault
 
@@ -73,14 +74,21 @@ def stage(text: str) -> str:
     vault = Vault(task.vault, task.vault_key)
     rows = StagedFileWriter(task.feed_folder, task.name, feed.table.arrow, (feed.on.name, "delivery_no"))
     turned_away = StagedFileWriter(task.rejected_folder, task.name, REJECTED.arrow, ("delivery_no",))
+    pack = PackWriter(vault.new_pack(task.name))
     judged = []
     for number, place in task.places():
-        judgement, read = _judge(place.folder(task.inbox), feed, number, vault)
+        folder = place.folder(task.inbox)
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        judgement, read = _judge(folder, manifest, feed, number, vault)
         judged.append(judgement)
+        if task.keeps_originals:
+            files = [*(file.name for file in manifest.files), MANIFEST]
+            vault.originals.keep(pack, name_of(place, judgement.sha256), folder, files)
         for table in read.rows:
             rows.write(table)
         for table in read.rejected:
             turned_away.write(table)
+    pack.close()
     return Outcome(feed=task.feed, judged=judged, rows=rows.close(), rejected=turned_away.close()).model_dump_json()
 
 
@@ -101,9 +109,8 @@ def collect(text: str) -> str:
     return str(found)
 
 
-def _judge(folder: Path, newest: Feed, number: int, vault: Vault) -> tuple[Judged, _Read]:
+def _judge(folder: Path, manifest: Manifest, newest: Feed, number: int, vault: Vault) -> tuple[Judged, _Read]:
     """A delivery judged, and what was read of it: nothing where it is not what its manifest says."""
-    manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     found, digests = _digests(folder, manifest)
     try:
         _check_files(folder, manifest, digests)

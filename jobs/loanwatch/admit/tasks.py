@@ -18,7 +18,9 @@ from loanwatch.vault import Vault
 TASK_BYTES = 128 * 1024 * 1024
 
 
-def tasks(lake: Lake, vault: Vault, inbox: Path, batch_no: int, numbered: Mapping[int, Arrival]) -> Iterator[Task]:
+def tasks(
+    lake: Lake, vault: Vault, inbox: Path, batch_no: int, numbered: Mapping[int, Arrival], *, keeps_originals: bool
+) -> Iterator[Task]:
     """Deliveries of one feed together, up to a task's size; a larger one alone."""
     by_feed: dict[str, list[int]] = defaultdict(list)
     for number, arrival in numbered.items():
@@ -29,7 +31,7 @@ def tasks(lake: Lake, vault: Vault, inbox: Path, batch_no: int, numbered: Mappin
             yield Task(
                 name=f"batch-{batch_no:06d}-{feed}-{i:04d}", feed=feed, inbox=inbox.resolve(),
                 feed_folder=lake.at(FEEDS[feed].table).resolve(), rejected_folder=lake.at(REJECTED).resolve(),
-                vault=vault.path.resolve(), vault_key=vault.key_reference,
+                vault=vault.path.resolve(), vault_key=vault.key_reference, keeps_originals=keeps_originals,
                 deliveries=tuple((n, *astuple(numbered[n].place)[1:]) for n in group),
             )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What people may do with personal data: `reveal`, `erase`, `rotate`; each is written into the audit log before it is done.
+"""What people may do with personal data: `reveal`, `original`, `erase`, `rotate`; each is logged before it is done.
 
 The key is what protects the values; the settings say who is meant to use it.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import pwd
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from loanwatch import locks, person
 from loanwatch.admit.batch import Admission
+from loanwatch.admit.tables import DELIVERY
 from loanwatch.commands.options import Env, Lake, Tenant, Vault, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
@@ -42,6 +44,30 @@ def reveal(
     out.print(found[token], markup=False, highlight=False)
 
 
+def original(
+    delivery: Annotated[int, typer.Argument(help="Number of the delivery, as admit.delivery has it.")], purpose: Purpose,
+    into: Annotated[Path, typer.Option("--out", help="A new folder for its files.")], lake: Lake = None,
+    vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Write the files of a delivery as they came, for those whom the settings allow it."""
+    settings = resolved(env, tenant, lake, vault)
+    user = _user(settings)
+    folder, opened = _lake(settings), _vault(settings)
+    receipts = folder.rows(DELIVERY, f"delivery_no = {delivery}").to_pylist()
+    if not receipts or not purpose.strip():
+        raise UsageError(f"no delivery {delivery} in this lake; `loanwatch read admit.delivery` lists them" if purpose.strip()
+                         else "a purpose is some words")  # fmt: skip
+    name = person.original(receipts[0])
+    files = opened.originals.take(name)
+    _log(folder, user, "original", name, purpose, len(files))  # before it is written
+    if not files:
+        raise UsageError(f"vault {opened.path}: delivery {delivery} is not kept: never, no longer, or a person in it was erased")
+    into.mkdir(mode=0o700, parents=True)
+    for file, content in files.items():
+        (into / file).write_bytes(content)
+    out.print(f"{len(files)} files of {name.split()[0]} in {into}", markup=False, highlight=False)
+
+
 def erase(
     named: Annotated[str, typer.Argument(metavar="PERSON", help="Token, <id type>:<id number>, or <partner>:<customer>.")],
     purpose: Purpose, lake: Lake = None, vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
@@ -56,8 +82,12 @@ def erase(
         if not entries:
             raise UsageError("the vault holds nothing of this person alone: is it the token of a person, and not erased already?")
         _log(folder, user, "erase", borrower_id, purpose, len(entries))
+        originals = opened.originals.forget(person.deliveries(folder, borrower_id))  # the entries tell whether it is done
         opened.forget(entries)
-    out.print(f"{len(entries)} entries destroyed; what others have in common with this person is kept")
+    out.print(
+        f"{len(entries)} entries destroyed, and the originals of {originals} deliveries; "
+        "what others have in common with this person is kept"
+    )
 
 
 def rotate(

@@ -83,8 +83,8 @@ AUDIT_LOG = Table(
     (
         Column("done_at", doc="UTC, ISO 8601; read by no step.", required=True),
         Column("actor", doc="User of the operating system.", required=True),
-        Column("action", doc="reveal, erase or rotate.", required=True),
-        Column("subject", doc="Token, a customer's number where there is no document, or the reference of a key.", required=True),
+        Column("action", doc="reveal, original, erase or rotate.", required=True),
+        Column("subject", doc="Token or customer's number, a delivery, or the reference of a key.", required=True),
         Column("purpose", doc="Why, in the person's own words."),
         count("entries", "Entries of the vault that were seen, destroyed or re-keyed."),
     ),
