@@ -149,7 +149,8 @@ class Book:
         for attempt in publication.published(attempts):
             assert attempt.known >= known.get(attempt.as_of, 0), "a date has forgotten"
             known[attempt.as_of] = attempt.known
-            before = stored(self.lake, publication.parent_of(attempts, attempt))
+            yesterday = (attempt.parent, attempt.as_of - timedelta(1))
+            before = stored(self.lake, next((a for a in attempts if (a.release, a.as_of) == yesterday), None))
             conf = landed(self.lake, str(attempt.conf_digest))
             assert stored(self.lake, attempt) == computed(winners(self.lake, attempt.known), attempt.as_of, conf, before)
 
@@ -167,6 +168,6 @@ def _begun() -> Path:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
     book = Book(folder)
-    book.send(DAYS[0], [("A", DAYS[0], LOANS[0], 3)], DAYS[0])
+    book.send(DAYS[0], [("A", DAYS[0], LOANS[0], 6)], DAYS[0])
     book.application().night(DAYS[0])
     return folder
