@@ -6,6 +6,8 @@ A column at a time, so that a delivery without a good row costs little more than
 from __future__ import annotations
 
 import json
+import re
+import string
 from collections.abc import Iterator
 
 import numpy as np
@@ -22,7 +24,11 @@ Lines = npt.NDArray[np.int64]
 NOT_ENOUGH_CELLS = "row: not as many cells as columns"
 SHAPE_LETTERS = 40
 _HIDDEN = json.dumps("***")
-_SPECIAL = r'[\x00-\x1f"\\\x7f]'
+_SPECIAL = r'[\x00-\x1f"\\]'
+_SHAPE_BYTES = bytes.maketrans(
+    (string.ascii_letters + string.digits).encode(), b"x" * len(string.ascii_letters) + b"9" * len(string.digits)
+)
+_SPECIAL_BYTES = re.compile(_SPECIAL.encode())
 
 
 def rejected(feed: Feed, rows: pa.Table, checked: Checked, bad: Mask, lines: Lines, sender: str) -> pa.Table:
@@ -116,18 +122,32 @@ def _masked(cells: pa.Array, faulty: Mask) -> pa.Array:
     """Letters of faulty cells as x, digits as 9, cut short."""
     if not faulty.any():
         return cells
-    shapes = pc.utf8_slice_codeunits(cells, 0, SHAPE_LETTERS)
-    shapes = pc.replace_substring_regex(shapes, r"[\p{L}\p{Nl}\p{No}]", "x")
-    return pc.if_else(pa.array(faulty), pc.replace_substring_regex(shapes, r"\p{Nd}", "9"), cells)
+    return pc.if_else(pa.array(faulty), _shapes(pc.utf8_slice_codeunits(cells, 0, SHAPE_LETTERS)), cells)
+
+
+def _shapes(cells: pa.Array) -> pa.Array:
+    """The shapes of cells, ASCII ones byte by byte: a tenth of what the expressions cost."""
+    if pc.all(pc.string_is_ascii(cells)).as_py() is not False:
+        valid, offsets, data = cells.buffers()
+        shaped = pa.py_buffer((data.to_pybytes() if data is not None else b"").translate(_SHAPE_BYTES))
+        return pa.StringArray.from_buffers(len(cells), offsets, shaped, valid, -1, cells.offset)
+    letters = pc.replace_substring_regex(cells, r"[\p{L}\p{Nl}\p{No}]", "x")
+    return pc.replace_substring_regex(letters, r"\p{Nd}", "9")
 
 
 def _quoted(cells: pa.Array) -> pa.Array:
     """Cells as JSON strings; the few that need it, escaped one by one."""
-    special = pc.fill_null(pc.match_substring_regex(cells, _SPECIAL), False)
     plain = pc.binary_join_element_wise('"', cells, '"', "")
-    if not pc.any(special).as_py():
+    if not _SPECIAL_BYTES.search(_bytes(cells)):  # one look at a column, not one at each cell
         return plain
+    special = pc.fill_null(pc.match_substring_regex(cells, _SPECIAL), False)
     return pc.replace_with_mask(plain, special, pa.array(list(_escaped(cells.filter(special))), pa.string()))
+
+
+def _bytes(cells: pa.Array) -> memoryview:
+    """The text of all cells, one after the other; more where the column is a part of another one."""
+    data = cells.buffers()[2]
+    return memoryview(data) if data is not None else memoryview(b"")
 
 
 def _escaped(cells: pa.Array) -> Iterator[str]:
