@@ -88,6 +88,11 @@ def test_wrong_amounts_and_repeated_lines_are_superseded(spoiled: Path, night: A
 def test_every_delivery_closes_to_the_row(night: Application) -> None:
     for row in night.lake.rows(DELIVERY).to_pylist():
         assert row["rows_in"] == row["rows_admitted"] + row["rows_rejected"] + row["rows_repeated"], row
+    stated = night.lake.rows(CERTIFICATE, "statement = 'amounts delivered are accounted for'").to_pylist()
+    assert {row["subject"] for row in stated} >= {"repayment paid_minor", "bank_entry amount_minor"}
+    assert all(row["holds"] for row in stated)
+    unread = [row["found"] for row in stated if row["subject"] == "repayment paid_minor"]
+    assert all("what 2 rows say that cannot be read" in found for found in unread)
 
 
 def test_what_is_owed_equals_the_truth_of_the_clean_book(spoiled: Path, night: Application) -> None:

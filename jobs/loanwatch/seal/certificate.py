@@ -21,6 +21,7 @@ from loanwatch.flag.tables import VERDICT
 from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.tables import PORTFOLIO
+from loanwatch.seal.accounted import accounted
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.reconciled import DIFFERS, reconciled
 from loanwatch.seal.statement import Statement
@@ -101,7 +102,7 @@ def _seal(attempt: Attempt, content: str) -> dict[str, Any]:
 def _statements(
     lake: Lake, attempt: Attempt, configuration: Configuration, written: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Statement]:
-    yield from _deliveries(lake, attempt)
+    yield from accounted(lake, attempt)
     expected = Expected.of(configuration)
     for line in absent(lake, attempt, expected):
         yield Statement("not delivered", line, None, None, None)
@@ -117,23 +118,6 @@ def _statements(
     rows = _partition(lake, RECONCILIATION, attempt, ("*",), "order by partner_id, pool_id, currency")
     listed = _partition(lake, UNMATCHED, attempt, ("*",), "order by partner_id, pool_id, currency, against, item")
     yield from reconciled(rows, listed, waivers(configuration), attempt.as_of)
-
-
-def _deliveries(lake: Lake, attempt: Attempt) -> Iterator[Statement]:
-    """Rows in = admitted + rejected + repeated, per feed, over every receipt the release knows."""
-    rows = lake.rows(
-        DELIVERY, f"coalesce(delivery_no, 0) <= {attempt.known} group by feed",
-        ("feed", "sum(rows_in) as rows_in", "sum(rows_admitted) as admitted", "sum(rows_rejected) as rejected",
-         "sum(rows_repeated) as repeated", "sum(case when outcome = 'refused' then 1 else 0 end) as refused"),
-    ).to_pylist()  # fmt: skip
-    for row in sorted(rows, key=lambda r: str(r["feed"])):
-        parts = f"{row['admitted']} admitted + {row['rejected']} rejected + {row['repeated']} repeated"
-        total = row["admitted"] + row["rejected"] + row["repeated"]
-        yield Statement(
-            "rows delivered are accounted for", row["feed"], str(row["rows_in"]), parts, total == row["rows_in"]
-        )
-        if row["refused"]:
-            yield Statement("deliveries refused whole", row["feed"], None, str(row["refused"]), None)
 
 
 def _completeness(lake: Lake, attempt: Attempt, written: Mapping[str, Mapping[str, Any]]) -> Iterator[Statement]:
