@@ -185,6 +185,25 @@ LOAN_STATUSES = _codes(
     ("open", "Open", "存续"),
     ("written_off", "Written off, still owed", "已核销"),
 )
+MONTH_STATUSES = _codes(
+    "month_status",  # of the credit reference system of the People's Bank of China, second generation (domain.md 1.4)
+    ("N", "Paid as agreed", "正常"),
+    ("M", "Paid after the due date, before the end of the month", "约定还款日后月底前还款"),
+    ("1", "1-30 days past due", "逾期1-30天"),
+    ("2", "31-60 days past due", "逾期31-60天"),
+    ("3", "61-90 days past due", "逾期61-90天"),
+    ("4", "91-120 days past due", "逾期91-120天"),
+    ("5", "121-150 days past due", "逾期121-150天"),
+    ("6", "151-180 days past due", "逾期151-180天"),
+    ("7", "More than 180 days past due", "逾期180天以上"),
+    ("*", "Nothing due in the month", "当月不需还款且之前没有拖欠"),
+    ("#", "Not known", "未知"),
+    ("B", "Bad debt", "呆账"),
+    ("C", "Settled", "结清"),
+    ("D", "Paid by a guarantor", "担保人代还"),
+    ("Z", "Assets taken for the debt", "以资抵债"),
+    ("G", "Ended otherwise", "结束"),
+)
 LOAN_FATES = _codes(
     "loan_fate",
     ("on_book", "Open or unpaid", "在账"),

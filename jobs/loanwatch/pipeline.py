@@ -13,7 +13,7 @@ from typing import Any
 
 from loanwatch.admit import feeds
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
@@ -63,6 +63,9 @@ STEPS = (
     Step(ROLL_OVER,
          reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT),
          needs=("as_of", "conventions", "closed_days", "roll_over_days")),
+    Step(LOAN_MONTH,
+         reads=(LOAN_DAY, feeds.LOAN, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT),
+         needs=("as_of", "conventions", "closed_days")),
     Step(POPULATION, reads=(feeds.LOAN, feeds.LOAN_EVENT, feeds.REPAYMENT, LOAN_DAY), needs=("as_of",)),
     Step(RECONCILIATION,
          reads=(LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.CONTROL_TOTAL, feeds.BANK_ENTRY, DELIVERY),

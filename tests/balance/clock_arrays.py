@@ -9,21 +9,33 @@ import numpy as np
 from balance.clock_reference import Event, Loan
 
 from loanwatch.balance.clock.book import MOVED, NEVER, REPLACED, TECHNICAL, Claims, Events, Money
+from loanwatch.balance.clock.history import history
 from loanwatch.balance.clock.readings import read
 from loanwatch.convention import COMPONENTS, Convention
 
 
 def read_all(book: list[Loan], as_of: date, convention: Convention, closed: set[date]) -> dict[str, list[Any]]:
     """The readings of some loans, by name, a value a loan."""
+    arrays, shut = _book(book, closed)
+    readings = read(*arrays, np.full(len(book), date.toordinal(as_of)), convention, shut)
+    return {name: [_said(name, value) for value in values.tolist()] for name, values in vars(readings).items()}
+
+
+def history_of(book: list[Loan], as_of: date, convention: Convention, closed: set[date]) -> dict[str, list[Any]]:
+    """The history of some loans, by name, a value a loan; lately is in the month of the day."""
+    arrays, shut = _book(book, closed)
+    days, since = np.full(len(book), date.toordinal(as_of)), date.toordinal(as_of.replace(day=1))
+    return {name: values.tolist() for name, values in vars(history(*arrays, days, since, convention, shut)).items()}
+
+
+def _book(book: list[Loan], closed: set[date]) -> tuple[tuple[Claims, Events, Money], Any]:
     claims, events, money = [], [], []
     for place, loan in enumerate(book):
         claims += [(place, *row) for row in _claims(loan)]
         events += [(place, *row) for row in _events(loan)]
         money += [(place, date.toordinal(day), amount) for day, amount, _ in loan.paid]
     shut = np.array(sorted(map(date.toordinal, closed)))
-    arrays = Claims(*_arrays(claims, 9)), Events(*_arrays(events, 7)), Money.of(*_arrays(money, 3))
-    readings = read(*arrays, np.full(len(book), date.toordinal(as_of)), convention, shut)
-    return {name: [_said(name, value) for value in values.tolist()] for name, values in vars(readings).items()}
+    return (Claims(*_arrays(claims, 9)), Events(*_arrays(events, 7)), Money.of(*_arrays(money, 3))), shut
 
 
 def _claims(loan: Loan) -> list[tuple[int, ...]]:

@@ -58,6 +58,7 @@ class Claim:
     due: date
     asked: int
     left: int = 0
+    schedule: int = 0
 
 
 class Walk:
@@ -75,6 +76,8 @@ class Walk:
         days = [c.due for c in self.claims] + list(money) + [e.day for e in loan.events] + [day for day, _ in new] + [until]
         self.material_since: date | None = None
         self.causes: list[Event] = []
+        self.missed_ever: set[tuple[int, int]] = set()
+        self.late_lately: set[tuple[int, int]] = set()
         day = min(days)
         while day <= until:
             self.credit += money.get(day, 0)
@@ -90,11 +93,12 @@ class Walk:
                     self.happens(event)
                     self.allocate(day)
             self.count_material(day)
+            self.remember(day)
             day += DAY
 
     def plan(self, loan: Loan, number: int) -> list[Claim]:
         return [
-            Claim(component, i.number, loan.agreed[number], i.due, amount, amount)
+            Claim(component, i.number, loan.agreed[number], i.due, amount, amount, number)
             for i in loan.instalments if i.schedule == number
             for component, amount in (("principal", i.principal), ("interest", i.interest))
         ]  # fmt: skip
@@ -143,6 +147,23 @@ class Walk:
             self.material_since = self.material_since or day
         else:
             self.material_since = None
+
+    def remember(self, day: date) -> None:
+        """What was missed on the day, and what of this month's instalments was not paid in time."""
+        dates = sorted({c.due for c in self.claims if c.number != CHARGE})
+        for claim in self.past_due(day):
+            if claim.number != CHARGE and day >= self.close(claim.due, dates):
+                self.missed_ever.add((claim.schedule, claim.number))
+
+        for claim in self.claims:
+            in_time = self.effective(claim) + timedelta(self.convention.grace_days)
+            if claim.number != CHARGE and claim.left and in_time <= day < self.until and claim.due >= self.until.replace(day=1):
+                self.late_lately.add((claim.schedule, claim.number))
+
+    def history(self) -> dict[str, object]:
+        """Up to the day; lately is in its month."""
+        due = [c for c in self.claims if c.number != CHARGE and self.until.replace(day=1) <= c.due <= self.until]
+        return {"missed_ever": len(self.missed_ever), "due_lately": bool(due), "late_lately": bool(self.late_lately)}
 
     def missed_periods(self) -> int:
         late = {c.number: c.due for c in self.past_due(self.until) if c.number != CHARGE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from balance.clock_arrays import read_all
+from balance.clock_arrays import history_of, read_all
 from balance.clock_reference import Charge, Event, Instalment, Loan, Walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +63,15 @@ def test_the_clock_equals_the_reference(book: list[Loan], convention: Convention
     found = read_all(book, D, convention, CLOSED)
     for place, loan in enumerate(book):
         expected = Walk(loan, D, convention, CLOSED).reading()
+        assert {name: found[name][place] for name in expected} == expected, loan
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(loans(), min_size=1, max_size=8), conventions, st.sampled_from([D, D + timedelta(20), D + timedelta(30)]))
+def test_the_history_equals_the_reference(book: list[Loan], convention: Convention, day: date) -> None:
+    found = history_of(book, day, convention, CLOSED)
+    for place, loan in enumerate(book):
+        expected = Walk(loan, day, convention, CLOSED).history()
         assert {name: found[name][place] for name in expected} == expected, loan
 
 

@@ -50,11 +50,6 @@ class Amount(BaseModel):
     def read(self) -> int:
         return self.admitted + self.rejected + self.repeated
 
-    @property
-    def closes(self) -> bool:
-        """Whether nothing is missing that is not said to be unread."""
-        return self.stated is None or self.unread > 0 or self.stated == self.read
-
     def turned_away(self) -> Amount:
         """The same where the delivery is refused whole."""
         return self.model_copy(update={"admitted": 0, "rejected": self.admitted + self.rejected})

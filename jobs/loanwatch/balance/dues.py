@@ -54,7 +54,7 @@ def dues(
     asked = _with_even(asked, loan, conventions).persist()
     odd = asked.where(~F.col("even")).select("loan_id", *MONEY)
     names = sorted(conventions)
-    rows = loan_rows(loan, instalment, charge, repayment, loan_event, odd.select("loan_id"), names)
+    rows = loan_rows(loan, instalment, charge, repayment, loan_event, F.broadcast(odd.select("loan_id")), names)
     read = readings(rows, as_of, [conventions[name] for name in names], closed_days)
     return asked.where("even").select(*_of_even()).unionByName(read.join(odd, on="loan_id").select(*_of_odd()))
 

@@ -27,7 +27,7 @@ def loan_rows(
     names: Sequence[str],
     read_on: Column | None = None,
 ) -> DataFrame:
-    """The rows of the loans of `odd`; a convention is its place among `names`.
+    """The rows of the loans of `odd` (broadcast, where they are few); a convention is its place among `names`.
 
     `read_on`: the day at the end of which a loan is read, of a column of `loan`; by default the day of the night.
     """
@@ -56,5 +56,5 @@ def _row(source: DataFrame, odd: DataFrame, what: int, **given: Column | str) ->
     }  # fmt: skip
     of = {name: F.col(value) if isinstance(value, str) else value for name, value in given.items()}
     cells = [of.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in types.items()]
-    chosen = source.join(F.broadcast(odd), on="loan_id", how="left_semi")
+    chosen = source.join(odd, on="loan_id", how="left_semi")
     return chosen.select("loan_id", F.lit(what).cast("tinyint").alias("what"), *cells)

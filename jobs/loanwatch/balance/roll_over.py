@@ -113,7 +113,7 @@ def _past_due_before(
         _before(history.charge, paid_off, "charged_on"),
         _before(history.repayment, paid_off, "paid_on"),
         _before(history.loan_event, paid_off, "happened_on"),
-        paid_off.select("loan_id"),
+        F.broadcast(paid_off.select("loan_id")),
         names,
         read_on=F.date_sub("paid_off_on", 1),
     )

@@ -75,6 +75,18 @@ ROLL_OVER = Table(
               "own schedule, is not known.", required=False),
     ),
 )  # fmt: skip
+LOAN_MONTH = Table(
+    "balance.loan_month",
+    "one row per loan on the book at the end of a month, or gone since its beginning; no rows on other dates",
+    (LOAN_ID,),
+    (
+        LOAN_ID,
+        coded("status", codes.MONTH_STATUSES, "How the month went, for the credit reference system."),
+        DAYS_PAST_DUE,
+        count("missed_ever", "Instalments missed so far by the product's way of counting months, each once (EAST LJQKQS); "
+              "null = no schedule.", required=False),
+    ),
+)  # fmt: skip
 POPULATION = Table(
     "balance.population",
     "one row per partner and fate of the loans it has ever delivered",
@@ -123,4 +135,4 @@ UNMATCHED = Table(
     ),
 )  # fmt: skip
 
-TABLES = (LOAN_DAY, ROLL_OVER, POPULATION, RECONCILIATION, UNMATCHED)
+TABLES = (LOAN_DAY, LOAN_MONTH, ROLL_OVER, POPULATION, RECONCILIATION, UNMATCHED)

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 
-from loanwatch.admit.judged import Amount
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.lake import Lake
 from loanwatch.seal.publication import Attempt
@@ -46,15 +45,14 @@ def _amounts(lake: Lake, attempt: Attempt) -> Iterator[Statement]:
     receipts = lake.rows(
         DELIVERY, f"coalesce(delivery_no, 0) <= {attempt.known} and outcome <> 'refused'", ("feed", "sums")
     ).to_pylist()  # fmt: skip
-    totals: dict[tuple[str, str], list[Amount]] = defaultdict(list)
+    totals: dict[tuple[str, str], list[dict[str, int]]] = defaultdict(list)
     for row in receipts:
         for column, told in json.loads(row["sums"] or "{}").items():
             if told.get("stated") is not None:
-                totals[row["feed"], column].append(Amount.model_construct(**told))
+                totals[row["feed"], column].append(told)
     for (feed, column), amounts in sorted(totals.items()):
-        found = " + ".join(f"{sum(getattr(amount, part) for amount in amounts)} {part}" for part in PARTS)
-        unread = sum(amount.unread for amount in amounts)
-        more = f" + what {unread} rows say that cannot be read" if unread else ""
-        stated = sum(amount.stated or 0 for amount in amounts)
-        closes = all(amount.closes for amount in amounts)
-        yield Statement("amounts delivered are accounted for", f"{feed} {column}", str(stated), found + more, closes)
+        sums = {name: sum(told[name] for told in amounts) for name in ("stated", *PARTS, "unread")}
+        found = " + ".join(f"{sums[part]} {part}" for part in PARTS)
+        more = f" + what {sums['unread']} rows say that cannot be read" if sums["unread"] else ""
+        closes = all(told["unread"] or told["stated"] == sum(told[part] for part in PARTS) for told in amounts)
+        yield Statement("amounts delivered are accounted for", f"{feed} {column}", str(sums["stated"]), found + more, closes)

@@ -1,8 +1,8 @@
-"""Loans of a Spark frame through the clock: a row for each thing known about a loan, in; a reading a loan, out."""
+"""Loans of a Spark frame through the clock: a row for each thing known about a loan, in; a reading or a history a loan, out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, UNIX, Ints
+from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, UNIX, Claims, Ints
+from loanwatch.balance.clock.history import history
 from loanwatch.balance.clock.readings import Readings, read
 from loanwatch.balance.clock.rows import HEAD, claims_of, events_of, money_of, recovered_of
 from loanwatch.convention import Convention
@@ -29,6 +30,11 @@ READING = pa.schema([
     *[(name, TYPES.get(name, pa.int64())) for name in Readings.__dataclass_fields__],
     ("scheduled_minor", pa.int64()), ("own_unpaid_since", pa.date32()), ("recovered_minor", pa.int64()),
 ])  # fmt: skip
+HISTORY = pa.schema([
+    ("loan_id", pa.string()), ("missed_ever", pa.int32()), ("due_lately", pa.bool_()), ("late_lately", pa.bool_()),
+])  # fmt: skip
+# The ids of some loans, their rows, the day of each, and the convention and closed days that they share.
+Reader = Callable[[pa.Array, Mapping[str, Ints], Ints, Convention, Ints], pa.RecordBatch]
 
 
 def readings(rows: DataFrame, as_of: date, conventions: Sequence[Convention], closed: Sequence[date]) -> DataFrame:
@@ -36,13 +42,33 @@ def readings(rows: DataFrame, as_of: date, conventions: Sequence[Convention], cl
 
     `rows` are as `clock.rows` tells, with `event_id` to order events of a day.
     """
-    schema = ", ".join(f"{field.name} {_SPARK[field.type]}" for field in READING)
+    return _through(rows, as_of, conventions, closed, READING, _reading)
+
+
+def histories(
+    rows: DataFrame, as_of: date, since: date, conventions: Sequence[Convention], closed: Sequence[date]
+) -> DataFrame:
+    """The same: HISTORY, in which `lately` is from a day on."""
+    first = since.toordinal()
+
+    def of_history(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
+        claims = claims_of(rows)
+        found = history(claims, events_of(rows), money_of(rows, "one"), as_of, first, convention, closed)
+        return _batch(names, {name: pa.array(values) for name, values in vars(found).items()}, claims, HISTORY)
+
+    return _through(rows, as_of, conventions, closed, HISTORY, of_history)
+
+
+def _through(
+    rows: DataFrame, as_of: date, conventions: Sequence[Convention], closed: Sequence[date], gives: pa.Schema, reader: Reader
+) -> DataFrame:
+    schema = ", ".join(f"{field.name} {_SPARK[field.type]}" for field in gives)
     by_loan = rows.repartition("loan_id").sortWithinPartitions("loan_id", "what", "on", "event_id").drop("event_id")
     day, shut = as_of.toordinal(), np.array([day.toordinal() for day in closed], np.int64)
 
     def read_whole(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for table in whole_loans(batches):
-            yield from read_table(table, day, conventions, shut)
+            yield from read_table(table, day, conventions, shut, reader)
 
     return by_loan.mapInArrow(read_whole, schema)
 
@@ -66,9 +92,9 @@ def whole_loans(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def read_table(
-    table: pa.Table, as_of: int, conventions: Sequence[Convention], closed: Ints
+    table: pa.Table, as_of: int, conventions: Sequence[Convention], closed: Ints, reader: Reader
 ) -> Iterator[pa.RecordBatch]:
-    """The readings of whole loans, a batch per convention; loans without an instalment have none.
+    """What a reader says of whole loans, a batch per convention; loans without an instalment have none.
 
     A loan is read at the end of the day of its head, by default at `as_of`.
     """
@@ -84,7 +110,7 @@ def read_table(
     day[arrays["loan"][heads]] = np.where(arrays["on"][heads] == NEVER, as_of, arrays["on"][heads])
     for number, convention in enumerate(conventions):
         if len(chosen := np.flatnonzero(of == number)):
-            yield _batch(names.take(pa.array(chosen)), _only(arrays, chosen), day[chosen], convention, closed)
+            yield reader(names.take(pa.array(chosen)), _only(arrays, chosen), day[chosen], convention, closed)
 
 
 def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
@@ -95,7 +121,7 @@ def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
     return {name: array[loan >= 0] for name, array in {**arrays, "loan": loan}.items()}
 
 
-def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
+def _reading(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
     claims, events = claims_of(rows), events_of(rows)
     readings, own = (
         read(claims, events, money_of(rows, payers), as_of, convention, closed) for payers in ("one", "other")
@@ -104,12 +130,18 @@ def _batch(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: C
     scheduled = np.zeros(len(names), np.int64)
     np.add.at(scheduled, claims.loan[claims.component == PRINCIPAL], claims.asked[claims.component == PRINCIPAL])
     replaced = np.isin(np.arange(len(names)), events.loan[events.kind == REPLACED])
-    result |= {"loan_id": names, "scheduled_minor": pa.array(scheduled, mask=replaced)}
+    result |= {"scheduled_minor": pa.array(scheduled, mask=replaced)}
     result["own_unpaid_since"] = pa.array(own.unpaid_since)
     recovered, written_off = recovered_of(rows, len(names))
     result["recovered_minor"] = pa.array(recovered, mask=~written_off)
+    return _batch(names, result, claims, READING)
+
+
+def _batch(names: pa.Array, result: Mapping[str, pa.Array], claims: Claims, gives: pa.Schema) -> pa.RecordBatch:
+    """The result of loans that have a plan, by their ids."""
     has_plan = np.isin(np.arange(len(names)), claims.loan[claims.number >= 0])
-    batch = pa.RecordBatch.from_arrays([_as(result[field.name], field) for field in READING], schema=READING)
+    columns = {"loan_id": names, **result}
+    batch = pa.RecordBatch.from_arrays([_as(columns[field.name], field) for field in gives], schema=gives)
     return batch.filter(pa.array(has_plan))
 
 

@@ -116,10 +116,10 @@ def _instalments(claims: Claims, rows: Flags, loans: int) -> Ints:
 
 def _missed(claims: Claims, day: Ints, convention: Convention) -> Flags:
     """MBA: unpaid on the day before the next due date; OTS: unpaid at the close of the next due date (domain 3.3)."""
-    return day >= _following(claims) - (1 if convention.months == "mba" else 0)
+    return day >= following(claims) - (1 if convention.months == "mba" else 0)
 
 
-def _following(claims: Claims) -> Ints:
+def following(claims: Claims) -> Ints:
     """The due date of the instalment after each one; a month on, where it is the last."""
     plan = np.unique(key_of(claims.loan, claims.due)[claims.number >= 0])
     after = np.r_[plan, key_of(np.array([claims.loan.max(initial=0) + 1]), np.array([0]))][
