@@ -82,7 +82,7 @@ def test_a_cluster_gives_the_digests_of_one_machine(
 ) -> None:
     """One vault for both: the same person has the same token. The workers of the cluster admit, too."""
     monkeypatch.setattr("loanwatch.admit.batch.ALONE_BYTES", 0)
-    monkeypatch.setattr("loanwatch.admit.batch.TASK_BYTES", 200_000)
+    monkeypatch.setattr("loanwatch.admit.tasks.TASK_BYTES", 200_000)
     vault, inbox = str(tmp_path / "vault"), book / "inbox"
     there = {"master": master, "memory": "1g", "jars": str(JARS), "shuffle_partitions": 2}
     flags = {"inbox": str(inbox), "lake": str(tmp_path / "there"), "vault": vault, "spark": there}
