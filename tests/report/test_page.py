@@ -50,7 +50,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
     RECONCILIATION.name: {
         "partner_id": "P01", "pool_id": "HX-1", "currency": "CNY", "loans": 10, "balance_minor": 1_000_000, "ledger_loans": 10,
         "ledger_balance_minor": 1_234_567, "difference_minor": -234_567, "repaid_minor": 0, "banked_minor": 0,
-        "unbacked_minor": 0, "verdict": "broken",
+        "unbacked_minor": 0, "unreported_minor": 0, "verdict": "broken",
     },
     CERTIFICATE.name: {"statement": "s", "subject": "loan", "expected": "1", "found": "1", "holds": True},
 }  # fmt: skip
