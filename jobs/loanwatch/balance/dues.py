@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from loanwatch.balance.clock.frames import readings
 from loanwatch.balance.clock.rows import SAID
-from loanwatch.balance.loan_rows import DEFAULT, loan_rows, own_minor
+from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, own_minor
 from loanwatch.convention import Convention
 
 SPANS = (7, 31)  # days ahead in which a weekly or monthly instalment is the only one
@@ -32,29 +32,22 @@ def paid(repayment: DataFrame) -> DataFrame:
 
 
 def dues(
-    loan: DataFrame,
-    instalment: DataFrame,
-    charge: DataFrame,
-    repayment: DataFrame,
-    loan_event: DataFrame,
-    as_of: date,
-    conventions: Mapping[str, Convention],
-    closed_days: Sequence[date],
+    known: LoanFeeds, as_of: date, conventions: Mapping[str, Convention], closed_days: Sequence[date]
 ) -> DataFrame:
     """The fields of `clock.readings.Readings` (but `remaining_minor`), what was paid, what of the only schedule's principal
     is covered (`covered_minor`) or what of the schedule that replaced another is not (`remaining_minor`)."""
     # Used by both halves below; the runner lets go of it when the step is done.
     asked = (
-        _sums(instalment, as_of)
-        .join(paid(repayment), on="loan_id", how="left")
-        .join(_charged(charge, as_of), on="loan_id", how="left")
-        .join(_moved(loan_event), on="loan_id", how="left")
+        _sums(known.instalment, as_of)
+        .join(paid(known.repayment), on="loan_id", how="left")
+        .join(_charged(known.charge, as_of), on="loan_id", how="left")
+        .join(_moved(known.loan_event), on="loan_id", how="left")
         .select("*", *[_with_charges(name).alias(f"asked_{name}") for name in ("before", "through", "lately")])
     )
-    asked = _with_even(asked, loan, conventions).persist()
+    asked = _with_even(asked, known.loan, conventions).persist()
     odd = asked.where(~F.col("even")).select("loan_id", *MONEY)
     names = sorted(conventions)
-    rows = loan_rows(loan, instalment, charge, repayment, loan_event, F.broadcast(odd.select("loan_id")), names)
+    rows = known.of(F.broadcast(odd)).rows(names)
     read = readings(rows, as_of, [conventions[name] for name in names], closed_days)
     return asked.where("even").select(*_of_even()).unionByName(read.join(odd, on="loan_id").select(*_of_odd()))
 

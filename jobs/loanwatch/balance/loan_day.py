@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.dues import dues
-from loanwatch.balance.loan_rows import DEFAULT
+from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds
 from loanwatch.convention import Convention
 from loanwatch.gaps import Expected, gaps, partner_of
 
@@ -30,14 +30,13 @@ def loan_day(
     closed_days: Sequence[date],
 ) -> DataFrame:
     """`balance.loan_day`: one row per loan that is open or unpaid at the end of the day."""
+    known = LoanFeeds(loan, instalment, charge, repayment, loan_event)
     opened = loan.where(F.col("opened_on") <= F.lit(as_of)).withColumn("partner_id", partner_of(F.col("loan_id")))
     late = gaps(delivery, "repayment", as_of, expected).drop("since")
     return (
         opened.join(borrower.select("customer_id", "borrower_id"), on="customer_id", how="left")
         .withColumn("borrower_id", F.coalesce("borrower_id", "customer_id"))
-        .join(
-            dues(loan, instalment, charge, repayment, loan_event, as_of, conventions, closed_days), on="loan_id", how="left"
-        )
+        .join(dues(known, as_of, conventions, closed_days), on="loan_id", how="left")
         .join(fates(loan_event), on="loan_id", how="left")
         .join(F.broadcast(late), on="partner_id", how="left")
         .select(*_state(as_of, _with_materiality(conventions)))

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from loanwatch import calendars
 from loanwatch.balance.clock.frames import histories
-from loanwatch.balance.loan_rows import loan_rows
+from loanwatch.balance.loan_feeds import LoanFeeds
 from loanwatch.convention import Convention
 
 PAST_DUE_STATUSES = 7  # the last is everything beyond
@@ -41,7 +41,7 @@ def loan_month(
     since, names = as_of.replace(day=1), sorted(conventions)
     ended = _ended(loan_event, since)
     of_month = _of_month(loan_day, loan, repayment, ended, since, as_of)
-    rows = loan_rows(loan, instalment, charge, repayment, loan_event, of_month.select("loan_id"), names)
+    rows = LoanFeeds(loan, instalment, charge, repayment, loan_event).of(of_month).rows(names)
     seen = histories(rows, as_of, since, [conventions[name] for name in names], closed_days)
     on_book = loan_day.select("loan_id", "days_past_due", "repayment_gap", "status")
     return (

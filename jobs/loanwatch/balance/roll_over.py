@@ -9,27 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.chains import chains
 from loanwatch.balance.clock.frames import readings
-from loanwatch.balance.loan_rows import loan_rows
+from loanwatch.balance.loan_feeds import LoanFeeds
+from loanwatch.balance.tables import ROLL_OVER
 from loanwatch.convention import Convention
 
+TOLD_ON = ("agreed_on", "charged_on", "paid_on", "happened_on")  # of the feeds after `loan`
 LEFT_UNPAID = ("buy_back", "transfer")  # off the book, and not by a pay-off
-
-
-class History(NamedTuple):
-    """What is known of loans, as the clock takes it."""
-
-    loan: DataFrame
-    instalment: DataFrame
-    charge: DataFrame
-    repayment: DataFrame
-    loan_event: DataFrame
 
 
 def roll_over(
@@ -46,14 +37,16 @@ def roll_over(
     roll_over_days: int,
 ) -> DataFrame:
     """`balance.roll_over`: one row per loan of the day that repaid other loans."""
-    history = History(loan, instalment, charge, repayment, loan_event)
     loans = _contracts(loan, borrower, as_of)
     # Read by both kinds of links and by the clock; the runner lets go of it when the step is done.
     paid_off = _paid_off(loans, loan_day, repayment, loan_event).persist()
     pairs = _named(loans).unionByName(_followed(loans, paid_off, roll_over_days))
-    pairs = pairs.groupBy("loan_id", "replaced_loan_id").agg(F.min("inferred").alias("inferred"))
-    replaced = paid_off.join(pairs.select(F.col("replaced_loan_id").alias("loan_id")).distinct(), on="loan_id", how="left_semi")
-    since = _past_due_before(history, replaced.select("loan_id", "paid_off_on"), as_of, conventions, closed_days)
+    pairs = pairs.groupBy("loan_id", "replaced_loan_id").agg(F.min("inferred").alias("inferred")).persist()
+    if pairs.isEmpty():
+        return loan_day.sparkSession.createDataFrame([], ROLL_OVER.spark)
+    replaced = paid_off.join(pairs.select(F.col("replaced_loan_id").alias("loan_id")), on="loan_id", how="left_semi")
+    known = LoanFeeds(loan, instalment, charge, repayment, loan_event)
+    since = _past_due_before(known, replaced.select("loan_id", "paid_off_on"), as_of, conventions, closed_days)
     of_replaced = loans.select("loan_id", "matures_on").join(since, on="loan_id", how="left")
     links = pairs.join(of_replaced.withColumnRenamed("loan_id", "replaced_loan_id"), on="replaced_loan_id", how="left")
     links = links.select("loan_id", "replaced_loan_id", "inferred", "since", "matures_on")
@@ -99,31 +92,19 @@ def _followed(loans: DataFrame, paid_off: DataFrame, days: int) -> DataFrame:
 
 
 def _past_due_before(
-    history: History,
+    known: LoanFeeds,
     paid_off: DataFrame,
     as_of: date,
     conventions: Mapping[str, Convention],
     closed_days: Sequence[date],
 ) -> DataFrame:
     """Since when each loan was past due at the end of the day before it was paid off; loans that were not are left out."""
-    names = sorted(conventions)
-    rows = loan_rows(
-        history.loan.join(F.broadcast(paid_off), on="loan_id"),
-        _before(history.instalment, paid_off, "agreed_on"),
-        _before(history.charge, paid_off, "charged_on"),
-        _before(history.repayment, paid_off, "paid_on"),
-        _before(history.loan_event, paid_off, "happened_on"),
-        F.broadcast(paid_off.select("loan_id")),
-        names,
-        read_on=F.date_sub("paid_off_on", 1),
-    )
+    names, until = sorted(conventions), F.broadcast(paid_off)
+    loan, *told = [rows.join(until, on="loan_id") for rows in known]
+    before = [rows.where(F.col(on) < F.col("paid_off_on")) for rows, on in zip(told, TOLD_ON, strict=True)]
+    rows = LoanFeeds(loan, *before).rows(names, read_on=F.date_sub("paid_off_on", 1))
     read = readings(rows, as_of, [conventions[name] for name in names], closed_days)
     return read.where("unpaid_since is not null").select("loan_id", F.col("unpaid_since").alias("since"))
-
-
-def _before(rows: DataFrame, paid_off: DataFrame, on: str) -> DataFrame:
-    """What was known of the loans before they were paid off."""
-    return rows.join(F.broadcast(paid_off), on="loan_id").where(F.col(on) < F.col("paid_off_on")).drop("paid_off_on")
 
 
 def _state(as_of: date) -> list[Column | str]:
