@@ -20,7 +20,7 @@ from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.flag.tables import EVIDENCE, RULE, VERDICT, WARNING, WARNING_EVENT
 from loanwatch.queue.tables import REVIEW_ITEM
 from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
-from loanwatch.tables import Feed, Parent, Table
+from loanwatch.tables import Feed, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
 
@@ -32,6 +32,9 @@ APPLICATIONS: dict[str, tuple[str, str]] = {
 }
 
 
+Source = Feed | Table | Parent | MonthEnds
+
+
 @dataclass(frozen=True)
 class Step:
     """A pure function from the frames it reads, and the plain values it needs, to the table it writes.
@@ -40,7 +43,7 @@ class Step:
     """
 
     writes: Table
-    reads: tuple[Feed | Table | Parent, ...]
+    reads: tuple[Source, ...]
     needs: tuple[str, ...] = ()
 
     @property

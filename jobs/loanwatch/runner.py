@@ -16,10 +16,11 @@ from loanwatch.admit.tables import DELIVERY, SUPERSEDED
 from loanwatch.errors import DataError, MachineError
 from loanwatch.lake import Lake
 from loanwatch.locks import lease
-from loanwatch.pipeline import Step
+from loanwatch.pipeline import Source, Step
+from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult, note, results
-from loanwatch.tables import WITHDRAWN, Feed, Parent, Table
+from loanwatch.tables import WITHDRAWN, Feed, MonthEnds, Parent, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -76,10 +77,12 @@ class Runner:
         note(self.lake, self.attempt, result)
         self.say(result)
 
-    def read(self, source: Feed | Table | Parent) -> DataFrame:
-        """The frame of a source: known by K, true on the business date, of this attempt or its parent."""
+    def read(self, source: Source) -> DataFrame:
+        """The frame of a source: known by K, true on the business date, of this attempt or of those before it."""
         if isinstance(source, Feed):
             return self._known(source)
+        if isinstance(source, MonthEnds):
+            return self._month_ends(source)
         if isinstance(source, Parent):
             return self._partition(source.table, self.parent) if self.parent else self._empty(source.table)
         return self._deliveries() if source is DELIVERY else self._partition(source, self.attempt)
@@ -116,6 +119,15 @@ class Runner:
 
     def _partition(self, table: Table, of: Attempt) -> DataFrame:
         return self._files(table, self.lake.files(table, of.as_of, of.release)).select(*table.names)
+
+    def _month_ends(self, source: MonthEnds) -> DataFrame:
+        from pyspark.sql import functions as F
+
+        dated = self._empty(source.table).select(F.lit(self.attempt.as_of).alias("as_of"), "*")
+        for of in publication.month_ends(publication.attempts(self.lake), self.attempt, source.months):
+            rows = self._partition(source.table, of)
+            dated = dated.unionByName(rows.select(F.lit(of.as_of).alias("as_of"), *source.table.names))
+        return dated
 
     def _load(self, table: Table) -> DataFrame:
         """A ledger or feed table as of now."""

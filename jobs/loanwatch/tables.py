@@ -142,6 +142,10 @@ class Table:
         """The rows of this table in the attempt's parent release; for true state only."""
         return Parent(self)
 
+    def month_ends(self, months: int) -> MonthEnds:
+        """The rows of this table on the last month-ends before the date, along the line of parents."""
+        return MonthEnds(self, months)
+
 
 @dataclass(frozen=True)
 class Parent:
@@ -152,6 +156,21 @@ class Parent:
     @property
     def short(self) -> str:
         return f"{self.table.short}_before"
+
+
+@dataclass(frozen=True)
+class MonthEnds:
+    """A read of a table's rows of the last month-ends before the date; the step's argument is `<table>_month_ends`.
+
+    The month-ends are those of the line of parents, `as_of` beside each row; there may be fewer.
+    """
+
+    table: Table
+    months: int
+
+    @property
+    def short(self) -> str:
+        return f"{self.table.short}_month_ends"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,3 +164,27 @@ def test_a_lake_of_before_restatements_is_read_and_written(lake: Lake) -> None:
     old.append(before, [row])
     assert publication.find(old, D1).replaces is None
     assert published(old, D2, known=3).parent == 1
+
+
+def test_month_ends_are_those_of_the_line_of_parents(lake: Lake) -> None:
+    """Daily nights over two month-ends, of which the first is restated: the night after follows the line it stands on."""
+    days = [date(2025, 1, 31) + timedelta(n) for n in range(30)]
+    nights = [published(lake, day, known=n + 1) for n, day in enumerate(days)]
+    line = [
+        replace(night, release=31, parent=31 if n else None, replaces=night.release, kind="restatement", state="building",
+                publication_no=None, through_delivery_no=99)
+        for n, night in enumerate(nights)
+    ]  # fmt: skip
+    restated = publication.publish(lake, publication.open_line(lake, publication.insert(lake, line)[0])[0])
+    after = published(lake, date(2025, 3, 2), known=99)
+    known = publication.attempts(lake)
+
+    def seen(attempt: publication.Attempt, months: int) -> list[tuple[date, int]]:
+        return [(of.as_of, of.release) for of in publication.month_ends(known, attempt, months)]
+
+    jan, feb = date(2025, 1, 31), date(2025, 2, 28)
+    assert seen(after, 13) == [(feb, 31), (jan, 31)]
+    assert seen(after, 1) == [(feb, 31)]
+    assert seen(nights[-1], 13) == [(feb, 29), (jan, 1)], "as first published"
+    assert seen(nights[-2], 13) == [(jan, 1)], "itself is not before itself"
+    assert seen(restated, 13) == []

@@ -16,6 +16,7 @@ from datetime import date
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
+from loanwatch import calendars
 from loanwatch.errors import MachineError, NotNow, UsageError
 from loanwatch.evolution import missing, nulls
 from loanwatch.lake import ONCE, Lake, read
@@ -90,6 +91,17 @@ def parent_of(of: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
     """The parent of an attempt: of the release it names, the last date before its own."""
     before = [a for a in of if a.release == attempt.parent and a.as_of < attempt.as_of]
     return max(before, key=lambda a: a.as_of, default=None)
+
+
+def month_ends(of: Iterable[Attempt], attempt: Attempt, months: int) -> list[Attempt]:
+    """The releases of the last month-ends before the attempt's date, latest first, along its line of parents."""
+    known, found = list(of), list[Attempt]()
+    before = parent_of(known, attempt)
+    while before and len(found) < months:
+        if before.as_of == calendars.month_end(before.as_of):
+            found.append(before)
+        before = parent_of(known, before)
+    return found
 
 
 def find(lake: Lake, as_of: date, release: int | None = None, *, first: bool = False) -> Attempt:

@@ -1,0 +1,45 @@
+"""What the runner gives a step of the nights before."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.lake import Lake
+from loanwatch.runner import Runner
+from loanwatch.seal import publication
+from loanwatch.seal.publication import Attempt
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+NIGHTS = {date(2025, 1, 30): "A", date(2025, 1, 31): "B", date(2025, 2, 27): "C", date(2025, 2, 28): "D", date(2025, 3, 31): "E"}
+
+
+def night(lake: Lake, day: date, floor: str) -> Attempt:
+    """A night that has classed one loan, by this floor."""
+    attempt = publication.fix(lake, publication.open_attempt(lake, day, "a test"), 1, "conf", "code")
+    row = {"loan_id": "P01:1", "five_class": "normal", "floor": floor, "provisional": False}
+    lake.append(LOAN_CLASS, [{"as_of": day, "release": attempt.release, **row}])
+    return publication.publish(lake, attempt)
+
+
+def test_a_step_reads_its_parent_and_the_month_ends_before(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.open("test")
+    nights = {day: night(lake, day, floor) for day, floor in NIGHTS.items()}
+
+    def seen(day: date, months: int) -> tuple[set[str], list[tuple[date, str]]]:
+        parent = publication.parent_of(nights.values(), nights[day])
+        runner = Runner(lambda: spark, lake, nights[day], parent, {}, lambda *_: None, lambda _: None)
+        before = {row["floor"] for row in runner.read(LOAN_CLASS.parent).collect()}
+        ends = runner.read(LOAN_CLASS.month_ends(months)).orderBy("as_of").collect()
+        return before, [(row["as_of"], row["floor"]) for row in ends]
+
+    jan, feb = date(2025, 1, 31), date(2025, 2, 28)
+    assert seen(date(2025, 3, 31), 13) == ({"D"}, [(jan, "B"), (feb, "D")])
+    assert seen(date(2025, 3, 31), 1) == ({"D"}, [(feb, "D")])
+    assert seen(feb, 13) == ({"C"}, [(jan, "B")])
+    assert seen(date(2025, 1, 30), 13) == (set(), [])
