@@ -232,6 +232,13 @@ def test_without_a_ledger_it_says_so_twice(language: Language, expected: str) ->
     assert "<table" not in section(html, "reconciliation")
 
 
+def test_cash_that_nobody_reported_is_told_and_unknown_is_not_nothing() -> None:
+    some, unknown = ({"pool_id": "HX-1", "unreported_minor": 4_321_00}, {"pool_id": "HX-2", "unreported_minor": None})
+    html = section(rendered(reconciliation=rows(RECONCILIATION, some, unknown)), "reconciliation")
+    cells = re.findall(r'<td class="n">([^<]*)</td>\n</tr>', html)
+    assert cells == ["4,321.00", "—"]
+
+
 def test_a_compensating_partner_stands_out() -> None:
     partners = (
         {"cut": "partner", "cut_value": "P03"},
