@@ -26,6 +26,7 @@ from loanwatch.seal.step_result import results
 pytestmark = pytest.mark.slow
 NIGHT = date(2025, 4, 3)
 START_SECONDS = 60.0
+STARTS_FAST = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @contextmanager
@@ -80,11 +81,14 @@ def digests(lake: Lake) -> dict[str, str]:
 def test_a_cluster_gives_the_digests_of_one_machine(
     book: Path, tmp_path: Path, master: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One vault for both: the same person has the same token. The workers of the cluster admit, too."""
+    """One vault for both: the same person has the same token. The workers of the cluster admit, too.
+
+    And the cluster compiles whole stages, where the tests' one machine interprets them.
+    """
     monkeypatch.setattr("loanwatch.admit.batch.ALONE_BYTES", 0)
     monkeypatch.setattr("loanwatch.admit.tasks.TASK_BYTES", 200_000)
     vault, inbox = str(tmp_path / "vault"), book / "inbox"
-    there = {"master": master, "memory": "1g", "jars": str(JARS), "shuffle_partitions": 2}
+    there = {"master": master, "memory": "1g", "jars": str(JARS), "shuffle_partitions": 2, "java_options": STARTS_FAST}
     flags = {"inbox": str(inbox), "lake": str(tmp_path / "there"), "vault": vault, "spark": there}
     on_cluster = Application(settings.load("cluster", flags=flags))
     on_cluster.night(NIGHT)

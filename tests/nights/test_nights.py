@@ -15,7 +15,7 @@ from loanwatch.lake import Lake
 from loanwatch.seal import publication
 from loanwatch.seal.tables import CERTIFICATE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("two nights")]
 FIRST = date(2025, 4, 2)
 
 

@@ -23,7 +23,7 @@ from loanwatch.report.tables import WATCH_LIST
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("two nights")]
 
 
 @pytest.fixture(scope="module")
