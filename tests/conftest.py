@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ from loanwatch.nights import Application
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+# pyspark.sql.connect ends a process whose main module has no file, as one of xdist's: it takes that for a doctest.
+sys.modules["__main__"].__dict__.setdefault("__file__", __file__)
 
 ROOT = Path(__file__).parents[1]
 JARS = ROOT / ".jars"
