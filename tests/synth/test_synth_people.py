@@ -71,12 +71,12 @@ def test_trouble_shows_before_the_arrears(year: list[Share], kind: str, low: flo
 
 
 def test_the_lead_is_ten_to_ninety_days(year: list[Share]) -> None:
-    """From the first day of stress to the default's arrears; those who were late already for other reasons apart."""
+    """From the first day of stress to the default's arrears; who was late already for other reasons, or had dates moved, apart."""
     for share in year:
         path, loan = share.path, np.flatnonzero(share.accounts.default_on < NEVER)
         customer = share.loans.customer[loan]
         lead = share.accounts.default_arrears_on[loan] - path.stress_on[customer]
-        new = share.loans.opened_on[loan] < path.stress_on[customer]
+        new = (share.loans.opened_on[loan] < path.stress_on[customer]) & ~np.isin(loan, share.moves.loan)
         assert np.mean((lead[new] >= 10) & (lead[new] <= 92)) > 0.9
 
 

@@ -16,6 +16,7 @@ from loanwatch.synth.faults import Planted, plant
 from loanwatch.synth.market import market
 from loanwatch.synth.paths import paths
 from loanwatch.synth.plan import Plan, Say
+from loanwatch.synth.roll_overs import with_roll_overs
 from loanwatch.synth.senders import partner_sender
 from loanwatch.synth.share import Share, share
 from loanwatch.synth.truth import Truth
@@ -69,6 +70,7 @@ def write(plan: Plan, out: Path, answers: Truth, say: Say) -> None:
         around.listen(each, desk.promised)
         answers.add("loan", truth.loan(each))
         answers.add("balance", truth.balance(each))
+        answers.add("roll_over", truth.roll_over(each))
         new, days = truth.ninety_days(each)
         reached, at_risk_days = reached + new, at_risk_days + days
         partners.append(each.code)
@@ -89,6 +91,7 @@ def shares(plan: Plan) -> Iterator[Share]:
     for loans, who in zip(books, person, strict=True):
         np.minimum.at(since, who, loans.customer_since)
     people, fates = population.persons(plan, count), paths(plan, since)
+    books = with_roll_overs(plan, books, person, fates)
     for loans, who in zip(books, person, strict=True):
         compensates = loans.partner == len(books) - 1
         yield share(plan, loans, who, people.of(who), fates.of(who), compensates)

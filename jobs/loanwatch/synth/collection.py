@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch import codes
+from loanwatch.synth.arrears import Unpaid, unpaid
 from loanwatch.synth.columns import amounts, dates, numbered
 from loanwatch.synth.columns import words as chosen
 from loanwatch.synth.plan import Flags, Ints
@@ -29,9 +30,10 @@ PROMISES, PROMISED_WITHIN_DAYS = 0.3, 10
 
 @dataclass(frozen=True)
 class Attempts:
-    """Attempts in order of day; `row` is the instalment that was past due."""
+    """Attempts in order of day; `loan` and `minor` are those of the instalment that was past due."""
 
-    row: Ints
+    loan: Ints
+    minor: Ints
     customer: Ints
     contact: Ints
     day: Ints
@@ -41,15 +43,15 @@ class Attempts:
     outcome: Ints
 
     def __len__(self) -> int:
-        return len(self.row)
+        return len(self.loan)
 
 
 def attempts(share: Share, reach: Reach) -> Attempts:
     """All attempts of one partner from some weeks before the first day on; notes in `reach` who refused, and when."""
     draw = share.plan.stream("attempts", share.loans.partner)
-    row, day = times(share, draw)
-    customer = share.loans.customer[share.schedule.loan[row]]
-    count = len(row)
+    late, day = times(share, draw)
+    customer = share.loans.customer[late.loan]
+    count = len(late)
     channel = draw.choice(len(CHANNEL_SHARES), count, p=CHANNEL_SHARES)
     to_other = (channel == CALL) & (reach.relation[customer] >= 0) & (draw.random(count) < TO_OTHER)
     stressed = (share.path.misses_from[customer] <= day) & (day < share.path.cured_on[customer])
@@ -59,22 +61,23 @@ def attempts(share: Share, reach: Reach) -> Attempts:
     np.minimum.at(reach.refused_on, customer[refused], day[refused])
     kept = np.flatnonzero(~to_other | (day < reach.refused_on[customer]) | (refused & (day == reach.refused_on[customer])))
     collector = draw.choice(len(COLLECTORS), count, p=COLLECTOR_SHARES)
-    columns = (row, customer, np.where(to_other, OTHER, OWN), day, draw.integers(*HOURS, count), channel, collector, outcome)
+    contact, hour = np.where(to_other, OTHER, OWN), draw.integers(*HOURS, count)
+    columns = (late.loan, late.minor, customer, contact, day, hour, channel, collector, outcome)
     return Attempts(*(column[kept] for column in columns))
 
 
-def times(share: Share, draw: np.random.Generator) -> tuple[Ints, Ints]:
-    """Instalment and day of each attempt, by day."""
-    schedule, plan = share.schedule, share.plan
-    covered_on = share.allocation.covered_on(share.endings.payments)
-    left_on = share.accounts.closed_on[schedule.loan]
-    begin = np.maximum(schedule.due_on + FROM_DAYS, plan.first - HISTORY_DAYS)
-    end = np.minimum.reduce([covered_on, left_on, schedule.due_on + UNTIL_DAYS, np.full(len(schedule), plan.last + 1)])
+def times(share: Share, draw: np.random.Generator) -> tuple[Unpaid, Ints]:
+    """The instalment behind each attempt and its day, by day; until when it was past due depends on all payments."""
+    plan, of = share.plan, unpaid(share.allocation, share.endings.payments)
+    of = of.where(share.allocation.claims.instalments).and_(share.moves.past)
+    left_on = share.accounts.closed_on[of.loan]
+    begin = np.maximum(of.due_on + FROM_DAYS, plan.first - HISTORY_DAYS)
+    end = np.minimum.reduce([of.until, left_on, of.due_on + UNTIL_DAYS, np.full(len(of), plan.last + 1)])
     late = np.flatnonzero(end > begin)
     row = np.repeat(late, draw.poisson((end - begin)[late] / EVERY_DAYS))
     day = begin[row] + (draw.random(len(row)) * (end - begin)[row]).astype(np.int64)
     order = np.argsort(day, kind="stable")
-    return row[order], day[order]
+    return of.where(row[order]), day[order]
 
 
 def outcomes(draw: np.random.Generator, channel: Ints, to_other: Flags, stressed: Flags, dead: Flags) -> Ints:
@@ -115,9 +118,8 @@ def promises(share: Share, of: Attempts) -> Promises:
     """What some of those who were reached have promised; whether they pay is theirs."""
     draw = share.plan.stream("promises", share.loans.partner)
     made = np.flatnonzero((of.outcome == RIGHT_PARTY) & (draw.random(len(of)) < PROMISES))
-    schedule, row = share.schedule, of.row[made]
     due_on = of.day[made] + draw.integers(1, PROMISED_WITHIN_DAYS, len(made))
-    return Promises(schedule.loan[row], of.day[made], due_on, schedule.principal_minor[row] + schedule.interest_minor[row])
+    return Promises(of.loan[made], of.day[made], due_on, of.minor[made])
 
 
 def promise(share: Share, of: Promises) -> tuple[Ints, pa.Table]:

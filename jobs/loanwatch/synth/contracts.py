@@ -26,6 +26,16 @@ OLDEST_DAYS = 720
 
 
 @dataclass(frozen=True)
+class Renewals:
+    """Loans that a new loan is to repay, a row each: on which day, and which loan of which partner."""
+
+    loan: Ints
+    on: Ints
+    partner: Ints
+    by: Ints
+
+
+@dataclass(frozen=True)
 class Loans:
     """The loans of one partner: the book of the first day, then those opened since, by opening date."""
 
@@ -39,8 +49,10 @@ class Loans:
     principal_minor: Ints
     rate_bp: Ints
     second_pool: Flags
+    rolled_over: Flags
     refinances: Ints
-    """Row of the loan that this one is meant to repay, -1 for none."""
+    """Row of the loan that this one is meant to repay and names, -1 for none."""
+    renewals: Renewals
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -75,13 +87,16 @@ def loans(plan: Plan, partner: int, book: int) -> Loans:
     product = np.where(alike | (refinances >= 0), product[first_loan[customer]], product)
     term = TERMS_MONTHS[product, draw.integers(0, TERMS_MONTHS.shape[1], rows)]
     low, high = RATE_BP[product].T
+    opened_on, renewing = openings(plan, draw, term, book, new), np.flatnonzero(refinances >= 0)
     return Loans(
         partner=partner, book=book, book_customers=book_customers, customer=customer, product=product, term_months=term,
-        opened_on=openings(plan, draw, term, book, new),
+        opened_on=opened_on,
         principal_minor=principals(draw, product),
         rate_bp=low + (draw.random(rows) * (high - low)).astype(np.int64) // 10 * 10,
         second_pool=draw.random(rows) < 0.4,
+        rolled_over=np.zeros(rows, bool),
         refinances=refinances,
+        renewals=Renewals(refinances[renewing], opened_on[renewing], np.full(len(renewing), partner), renewing),
     )  # fmt: skip
 
 

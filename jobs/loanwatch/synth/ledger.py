@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loanwatch.synth.allocation import Allocation, first_past_due, paid_before, running
+from loanwatch.synth.allocation import Allocation, paid_before, running
+from loanwatch.synth.arrears import Unpaid, first_past_due, unpaid
 from loanwatch.synth.contracts import Loans
 from loanwatch.synth.endings import Endings
 from loanwatch.synth.plan import NEVER, Flags, Ints, Plan
@@ -42,17 +43,17 @@ class Totals:
     balance_minor: Ints
 
 
-def accounts(plan: Plan, loans: Loans, allocation: Allocation, endings: Endings) -> Accounts:
-    """The state of every loan at the end of the last day."""
+def accounts(plan: Plan, loans: Loans, allocation: Allocation, endings: Endings, moved: Unpaid) -> Accounts:
+    """The state of every loan at the end of the last day; `moved` is what was past due when it was moved."""
     tomorrow = np.full(len(loans), plan.last + 1)
     paid, own = paid_before(endings.payments, tomorrow), paid_before(endings.payments.own, tomorrow)
     balance = loans.principal_minor - allocation.covered_principal(np.arange(len(loans)), paid)
     state = states(endings, balance)
     gone = (state == SETTLED) | (state == REPAID)
     closed_on = closing_days(loans, allocation, endings)
-    own_covered_on = allocation.covered_on(endings.payments.own)
-    default_on = before(first_past_due(allocation.schedule, own_covered_on, DEFAULT_DAYS), plan.last + 1, closed_on)
-    arrears_on = first_past_due(allocation.schedule, own_covered_on, 1)
+    arrears = unpaid(allocation, endings.payments.own).and_(moved)
+    default_on = before(first_past_due(arrears, DEFAULT_DAYS, len(loans)), plan.last + 1, closed_on)
+    arrears_on = first_past_due(arrears, 1, len(loans))
     return Accounts(
         state=state,
         balance_minor=np.where(gone, 0, balance),
@@ -82,7 +83,7 @@ def before(day: Ints, *limits: Ints | int) -> Ints:
 def closing_days(loans: Loans, allocation: Allocation, endings: Endings) -> Ints:
     """The day on which each loan was repaid, settled or written off; NEVER while it is on the ledger."""
     covered_on = allocation.covered_on(endings.payments)
-    repaid_on = covered_on[allocation.schedule.first[1:] - 1]
+    repaid_on = covered_on[allocation.claims.first[1:] - 1]
     return np.minimum(np.minimum(endings.settled_on, endings.written_off_on), repaid_on)
 
 

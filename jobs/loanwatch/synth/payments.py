@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from loanwatch import codes
+from loanwatch.synth.claims import DAYS_A_LOAN, Claims
 from loanwatch.synth.contracts import BUSINESS, Loans
 from loanwatch.synth.paths import Paths
 from loanwatch.synth.plan import Flags, Floats, Ints, Plan
-from loanwatch.synth.schedules import Schedule
 
 PAYERS, CHANNELS = codes.PAYERS.words, codes.CHANNELS.words
 BORROWER, PARTNER, GUARANTOR = (PAYERS.index(word) for word in ("borrower", "partner", "guarantor"))
@@ -24,7 +24,6 @@ CARELESS_FACTOR = 4
 PART_WHILE_MISSING = 0.2
 GUARANTOR_PAYS, GUARANTOR_AFTER_DAYS = 0.04, 10
 PARTNERS_BP, GUARANTORS_BP = 200, 100  # shares of what is split
-DAYS_A_LOAN = 1 << 20  # more than there are days
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,22 @@ def new_payments(loan: Ints, paid_on: Ints, paid_minor: Ints, payer: int) -> Pay
     return Payments(loan, paid_on, paid_minor, np.full(len(loan), payer))
 
 
-def borrowers_payments(plan: Plan, loans: Loans, schedule: Schedule, careless: Flags, path: Paths) -> Payments:
+def borrowers_payments(plan: Plan, loans: Loans, claims: Claims, careless: Flags, path: Paths) -> Payments:
     """All payments up to the last day, as if no loan ended early; `careless` and `path` have a row per customer."""
-    draw = plan.stream("payments", loans.partner)
-    due = np.flatnonzero(schedule.due_on <= plan.last + int(EARLY_DAYS.max()))
-    loan, due_on = schedule.loan[due], schedule.due_on[due]
-    minor = schedule.principal_minor[due] + schedule.interest_minor[due]
+    due = np.flatnonzero(claims.due_on <= plan.last + int(EARLY_DAYS.max()))
+    rolled_over = loans.rolled_over[claims.loan[due]]
+    return joined(*(
+        paid(plan.stream(purpose, loans.partner), plan, loans, claims, rows, careless, path)
+        for purpose, rows in (("payments", due[~rolled_over]), ("payments of roll-overs", due[rolled_over]))
+    ))  # fmt: skip
+
+
+def paid(
+    draw: np.random.Generator, plan: Plan, loans: Loans, claims: Claims, due: Ints, careless: Flags, path: Paths
+) -> Payments:
+    """What is paid of some claims, up to the last day."""
+    loan, due_on = claims.loan[due], claims.due_on[due]
+    minor = claims.ahead_minor[due] + claims.principal_minor[due]
     customer = loans.customer[loan]
     cured_on = path.cured_on[customer]
     missed = (due_on >= path.misses_from[customer]) & (due_on < cured_on)

@@ -117,39 +117,44 @@ def numbers(place: Ints) -> pa.StringArray:
 
 
 def loan_event(share: Share) -> tuple[Ints, pa.Table]:
-    """All events of loans by day, numbered in that order; and the day of each."""
-    ends = share.endings
-    kinds = (("settled", ends.settled_on, ends.left_minor), ("write_off", ends.written_off_on, ends.left_minor),
-             ("compensation", ends.compensated_on, ends.arrears_minor))  # fmt: skip
-    loan = np.concatenate([np.flatnonzero(day < NEVER) for _, day, _ in kinds])
-    day = np.concatenate([day[day < NEVER] for _, day, _ in kinds])
-    minor = np.concatenate([minor[day < NEVER] for _, day, minor in kinds])
-    kind = np.concatenate([np.full((day < NEVER).sum(), EVENTS.index(word)) for word, day, _ in kinds])
+    """All events of loans by day, numbered in that order; and the day of each. What moves due dates has no amount."""
+    ends, moves = share.endings, share.moves
+    nothing, never = np.zeros(len(share.loans), np.int64), np.full(len(share.loans), NEVER)
+    moved = np.where(moves.holiday, EVENTS.index("holiday"), EVENTS.index("extension"))
+    parts = [(moves.loan, moved, moves.happened_on, nothing[moves.loan], moves.from_on, moves.until_on)]
+    for word, on, left in (("settled", ends.settled_on, ends.left_minor), ("write_off", ends.written_off_on, ends.left_minor),
+                           ("compensation", ends.compensated_on, ends.arrears_minor)):  # fmt: skip
+        rows = np.flatnonzero(on < NEVER)
+        parts.append((rows, nothing[rows] + EVENTS.index(word), on[rows], left[rows], never[rows], never[rows]))
+    loan, kind, day, minor, from_on, until_on = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(day, kind="stable")
     return day[order], pa.table({
         "event_id": numbered("E", np.arange(1, len(order) + 1), 8),
         "happened_on": dates(day[order]),
         "loan_id": share.loan_ids.take(pa.array(loan[order])),
         "kind": chosen(EVENTS, kind[order]),
-        "amount_minor": amounts(minor[order]),
-        "from_on": pa.nulls(len(order), pa.date32()),
-        "until_on": pa.nulls(len(order), pa.date32()),
+        "amount_minor": amounts(minor[order], (from_on < NEVER)[order]),
+        "from_on": dates(from_on[order]),
+        "until_on": dates(until_on[order]),
     })  # fmt: skip
 
 
 def charge(share: Share) -> tuple[Ints, pa.Table]:
-    """Legal costs, charged with the write-off, by day and numbered in that order; and the day of each."""
-    off_on, left = share.endings.written_off_on, share.endings.left_minor
-    loan = np.flatnonzero(off_on < NEVER)
-    loan = loan[np.argsort(off_on[loan], kind="stable")]
-    day, rows = off_on[loan], len(loan)
-    return day, pa.table({
+    """Late fees, and legal costs with the write-off, by day and numbered in that order; and the day of each."""
+    off_on, left, fees = share.endings.written_off_on, share.endings.left_minor, share.fees
+    lost = np.flatnonzero(off_on < NEVER)
+    costs = np.maximum(left[lost] // LEGAL_COST_PART, LEAST_LEGAL_COST_MINOR)
+    day = np.concatenate([fees.charged_on, off_on[lost]])
+    order = np.argsort(day, kind="stable")
+    loan, minor = np.concatenate([fees.loan, lost])[order], np.concatenate([fees.minor, costs])[order]
+    kind, rows = (order >= len(fees.loan)).astype(np.int64), len(order)
+    return day[order], pa.table({
         "charge_id": numbered("K", np.arange(1, rows + 1), 8),
-        "charged_on": dates(day),
+        "charged_on": dates(day[order]),
         "loan_id": share.loan_ids.take(pa.array(loan)),
-        "kind": constant("legal_cost", rows),
-        "amount_minor": amounts(np.maximum(left[loan] // LEGAL_COST_PART, LEAST_LEGAL_COST_MINOR)),
-        "due_on": dates(day),
+        "kind": chosen(("late_fee", "legal_cost"), kind),
+        "amount_minor": amounts(minor),
+        "due_on": dates(day[order]),
         "payee": constant("lender", rows),
     })  # fmt: skip
 

@@ -9,13 +9,17 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.synth import allocation as allocating
-from loanwatch.synth import collateral, ledger
+from loanwatch.synth import collateral, ledger, moved_dates
 from loanwatch.synth.allocation import Allocation
+from loanwatch.synth.arrears import unpaid
+from loanwatch.synth.claims import claims
 from loanwatch.synth.collateral import Assets, Pledges
 from loanwatch.synth.columns import numbered
 from loanwatch.synth.contracts import Loans
-from loanwatch.synth.endings import Endings, endings
+from loanwatch.synth.endings import Endings, endings, ends, leaving_days
+from loanwatch.synth.late_fees import LateFees, late_fees, with_fees
 from loanwatch.synth.ledger import Accounts
+from loanwatch.synth.moved_dates import MovedDates
 from loanwatch.synth.paths import ECHO_DAYS, Paths
 from loanwatch.synth.payments import borrowers_payments
 from loanwatch.synth.plan import Ints, Plan
@@ -33,6 +37,9 @@ class Share:
     person: Ints
     persons: Persons
     path: Paths
+    schedule: Schedule
+    moves: MovedDates
+    fees: LateFees
     allocation: Allocation
     endings: Endings
     accounts: Accounts
@@ -42,10 +49,6 @@ class Share:
     @property
     def code(self) -> str:
         return partner_code(self.loans.partner)
-
-    @property
-    def schedule(self) -> Schedule:
-        return self.allocation.schedule
 
     @property
     def pools(self) -> tuple[str, ...]:
@@ -87,11 +90,22 @@ def pool_codes(partner: int) -> tuple[str, ...]:
 
 def share(plan: Plan, loans: Loans, person: Ints, persons: Persons, path: Paths, compensates: bool) -> Share:
     """One partner's share, from its contracts and its customers."""
-    allocation = allocating.allocation(schedule(loans))
-    paid = borrowers_payments(plan, loans, allocation.schedule, persons.careless, path)
-    ends = endings(plan, loans, allocation, paid, compensates)
+    first = schedule(loans)
+    allocation = allocating.allocation(claims(first))
+    paid = borrowers_payments(plan, loans, allocation.claims, persons.careless, path)
+    leaves_on = leaving_days(plan, loans)
+    moves = moved_dates.moved_dates(plan, loans, allocation, paid, path, leaves_on, compensates)
+    if len(moves.loan):
+        allocation = allocating.allocation(moved_dates.claims_moved(allocation.claims, moves))
+        paid = moved_dates.payments_moved(plan, loans, allocation.claims, paid, persons.careless, path, moves)
+    arrears = unpaid(allocation, paid).and_(moves.past)
+    left = ends(plan, loans, allocation, paid, arrears, leaves_on, compensates)
+    fees, paid = late_fees(plan, loans, allocation, paid, arrears, left.first)
+    if len(fees.loan):
+        allocation = allocating.allocation(with_fees(allocation.claims, fees))
+    ending = endings(plan, loans, allocation, paid, left)
     homes = collateral.assets(plan, loans, persons.city)
     return Share(
-        plan, compensates, loans, person, persons, path, allocation, ends,
-        ledger.accounts(plan, loans, allocation, ends), homes, collateral.pledges(plan, loans, homes),
+        plan, compensates, loans, person, persons, path, first, moves, fees, allocation, ending,
+        ledger.accounts(plan, loans, allocation, ending, moves.past), homes, collateral.pledges(plan, loans, homes),
     )  # fmt: skip

@@ -9,15 +9,19 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loanwatch.synth.columns import amounts, constant, dates
+from loanwatch.synth.allocation import paid_before
+from loanwatch.synth.columns import amounts, constant, dates, numbered
 from loanwatch.synth.columns import words as chosen
 from loanwatch.synth.ledger import STATES
 from loanwatch.synth.plan import NEVER, Ints
-from loanwatch.synth.share import Share
+from loanwatch.synth.population import WEIGHTS
+from loanwatch.synth.share import Share, partner_code
 
 PATHS = ("healthy", "stressed", "default")
+PARTNERS = tuple(partner_code(number) for number in range(len(WEIGHTS)))
 
 
 class Truth:
@@ -84,6 +88,23 @@ def balance(share: Share) -> pa.Table:
         "balance_minor": amounts(accounts.balance_minor),
         "days_past_due": pa.array(accounts.days_past_due, pa.int32()),
         "own_days_past_due": pa.array(accounts.own_days_past_due, pa.int32()),
+    })  # fmt: skip
+
+
+def roll_over(share: Share) -> pa.Table:
+    """`roll_over.parquet`: loans that were past due when a new loan repaid them: since when, and whether its contract says so."""
+    renewals, day = share.loans.renewals, share.endings.settled_on
+    since = share.allocation.unpaid_since(paid_before(share.endings.payments, day))
+    rows = np.flatnonzero((day[renewals.loan] == renewals.on) & (since[renewals.loan] < renewals.on - 1))
+    old, partner, by = renewals.loan[rows], renewals.partner[rows], renewals.by[rows]
+    at_home = partner == share.loans.partner
+    named = at_home & (share.loans.refinances[np.where(at_home, by, 0)] == old)
+    return pa.table({
+        "loan_id": pc.binary_join_element_wise(chosen(PARTNERS, partner), numbered(":L", by + 1, 7), ""),
+        "replaced_loan_id": share.loan_ids.take(pa.array(old)),
+        "replaced_on": dates(renewals.on[rows]),
+        "past_due_since": dates(since[old]),
+        "named": pa.array(named),
     })  # fmt: skip
 
 
