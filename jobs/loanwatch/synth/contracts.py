@@ -27,12 +27,13 @@ OLDEST_DAYS = 720
 
 @dataclass(frozen=True)
 class Renewals:
-    """Loans that a new loan is to repay, a row each: on which day, and which loan of which partner."""
+    """Loans that a new loan is to repay, a row each: on which day, which loan of which partner, and whether past due or not."""
 
     loan: Ints
     on: Ints
     partner: Ints
     by: Ints
+    past_due: Flags
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def loans(plan: Plan, partner: int, book: int) -> Loans:
         second_pool=draw.random(rows) < 0.4,
         rolled_over=np.zeros(rows, bool),
         refinances=refinances,
-        renewals=Renewals(refinances[renewing], opened_on[renewing], np.full(len(renewing), partner), renewing),
+        renewals=Renewals(
+            refinances[renewing], opened_on[renewing], np.full(len(renewing), partner), renewing, np.zeros(len(renewing), bool)
+        ),
     )  # fmt: skip
 
 

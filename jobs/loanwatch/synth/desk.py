@@ -8,7 +8,7 @@ import pyarrow as pa
 from loanwatch.admit import feeds
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import STATEMENT
-from loanwatch.synth import collection, reach, sent, sent_collateral, statements
+from loanwatch.synth import collection, reach, sent, sent_collateral, sent_events, statements
 from loanwatch.synth.behaviour import ADDRESS_CHANGE, Watched, behaviour
 from loanwatch.synth.plan import NEVER, Ints
 from loanwatch.synth.population import streets
@@ -38,8 +38,8 @@ class Desk:
         self.promised = collection.promises(share, tried)
         self.by_day = (
             (feeds.REPAYMENT, *sent.repayment(share), True),
-            (feeds.LOAN_EVENT, *sent.loan_event(share), False),
-            (feeds.CHARGE, *sent.charge(share), False),
+            (feeds.LOAN_EVENT, *sent_events.loan_event(share), False),
+            (feeds.CHARGE, *sent_events.charge(share), False),
             (CONTACT_ATTEMPT, *collection.contact_attempt(share, tried), False),
             (PROMISE, *collection.promise(share, self.promised), False),
             (STATEMENT, *statements.statement(share), False),

@@ -108,12 +108,12 @@ def leaving_days(plan: Plan, loans: Loans) -> Ints:
 def settlements(
     plan: Plan, loans: Loans, allocation: Allocation, payments: Payments, stopped_on: Ints, day: Ints
 ) -> Ints:
-    """Repayments in full: of loans that still owe something not yet due, and are not past due or are repaid by a new loan."""
+    """Repayments in full: of loans that still owe something and are not past due, or are meant to be repaid when they are."""
     claims = allocation.claims
     row = allocation.next_claim(np.arange(len(loans)), paid_before(payments, day))
     owes = row < claims.first[1:]
     fits = claims.due_on[np.where(owes, row, 0)] >= day
-    fits[loans.renewals.loan] = True
+    fits[loans.renewals.loan[loans.renewals.past_due]] = True
     happens = owes & fits & (day <= plan.last) & (day < stopped_on) & (day > loans.opened_on)
     return np.where(happens, day, NEVER)
 

@@ -34,13 +34,15 @@ def with_roll_overs(plan: Plan, books: list[Loans], person: list[Ints], paths: P
     chosen = [choose(plan, books, person, paths, number) for number in range(len(books))]
     grown, by = [], [np.zeros(len(each.loan), np.int64) for each in chosen]
     for number, loans in enumerate(books):
-        rows = [(at, row) for at in (number - 1, number) if at >= 0 for row in [np.flatnonzero(chosen[at].partner == number)]]
-        parts = [lent(loans, books[at], chosen[at], row, named=at == number and number % 2 == 0) for at, row in rows]
+        lenders = [at for at in (number - 1, number) if at >= 0]
+        rows = [np.flatnonzero(chosen[at].partner == number) for at in lenders]
+        named = [at == number and number % 2 == 0 for at in lenders]
+        parts = [lent(loans, books[at], chosen[at], row, name) for at, row, name in zip(lenders, rows, named, strict=True)]
         whole, place = inserted(loans, parts)
-        for at, row in rows:
+        for at, row in zip(lenders, rows, strict=True):
             by[at][row], place = place[: len(row)], place[len(row) :]
         grown.append(whole)
-    return [with_renewals(loans, each, new) for loans, each, new in zip(grown, chosen, by, strict=True)]
+    return [with_renewals(*each) for each in zip(grown, chosen, by, strict=True)]
 
 
 def choose(plan: Plan, books: list[Loans], person: list[Ints], paths: Paths, number: int) -> Chosen:
@@ -98,6 +100,6 @@ def inserted(loans: Loans, parts: list[Loans]) -> tuple[Loans, Ints]:
 
 def with_renewals(loans: Loans, chosen: Chosen, by: Ints) -> Loans:
     """The loans, which know of those that are to repay them."""
-    more = Renewals(chosen.loan, chosen.on, chosen.partner, by)
+    more = Renewals(chosen.loan, chosen.on, chosen.partner, by, np.ones(len(by), bool))
     both = (np.concatenate([getattr(each, field.name) for each in (loans.renewals, more)]) for field in fields(Renewals))
     return replace(loans, renewals=Renewals(*both))
