@@ -24,6 +24,7 @@ JARS = ROOT / ".jars"
 LAST = date(2025, 4, 3)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole nights begin first; with more than one process, the tests of a file stay in one, for they share what they build."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
