@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from loanwatch.tables import SPARK, Column, Feed, Table
+from loanwatch.columns import SPARK, Column
+from loanwatch.tables import Feed, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -13,11 +13,12 @@ from admit.parcel import PARCEL, ROW, UNTIL, deliver
 
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.codes import Code, CodeList
+from loanwatch.columns import Column, coded, count
 from loanwatch.errors import MachineError, UsageError
 from loanwatch.lake import Lake
 from loanwatch.runner import Runner
 from loanwatch.seal.publication import Attempt
-from loanwatch.tables import Column, Table, coded, count
+from loanwatch.tables import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -13,8 +13,9 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder, Schema, write_deltalake
 from deltalake.schema import PrimitiveType
 
+from loanwatch.columns import SPARK, Column
 from loanwatch.errors import UsageError
-from loanwatch.tables import SPARK, Column, Table
+from loanwatch.tables import Table
 
 INTEGER = PrimitiveType("integer")
 

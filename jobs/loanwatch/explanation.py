@@ -9,6 +9,7 @@ from typing import Any
 
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.columns import LOAN_ID
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.errors import UsageError
@@ -16,7 +17,7 @@ from loanwatch.flag.tables import RULE, VERDICT, WARNING
 from loanwatch.lake import Lake
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
-from loanwatch.tables import LOAN_ID, Table
+from loanwatch.tables import Table
 
 WORD = 62
 OUTCOMES = ("red", "amber", "unknown", "not_applicable")

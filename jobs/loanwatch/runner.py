@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from loanwatch import digest
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
+from loanwatch.columns import WITHDRAWN
 from loanwatch.errors import DataError, MachineError
 from loanwatch.lake import Lake
 from loanwatch.locks import lease
@@ -20,7 +21,7 @@ from loanwatch.pipeline import Source, Step
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult, note, results
-from loanwatch.tables import WITHDRAWN, Feed, MonthEnds, Parent, Table
+from loanwatch.tables import Feed, MonthEnds, Parent, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -166,7 +167,7 @@ def _declared(table: Table, frame: DataFrame) -> list[Any]:
     """The frame's columns as the table declares them; all differences together where they do not agree."""
     from pyspark.sql import functions as F
 
-    from loanwatch.tables import SPARK
+    from loanwatch.columns import SPARK
 
     missing = [c.name for c in table.columns if c.name not in frame.columns]
     surplus = [name for name in frame.columns if name not in table.names]

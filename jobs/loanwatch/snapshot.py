@@ -16,11 +16,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from loanwatch.admit.tables import CLEARED, REJECTED
+from loanwatch.columns import Column
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
-from loanwatch.tables import Column, Table
+from loanwatch.tables import Table
 
 STATE = Column("state", doc="open, or cleared: a later row of the sender has the row's business key.")
 CLEARED_BY = Column("cleared_by", "int", "The delivery that put it right; empty = open.")

@@ -11,7 +11,8 @@ from admit.desk import Desk
 
 from loanwatch.admit.delivery import MANIFEST, Place
 from loanwatch.codes import Code, CodeList
-from loanwatch.tables import CUSTOMER_ID, SENDER_ID, Column, Feed, Older, coded, date, number
+from loanwatch.columns import CUSTOMER_ID, SENDER_ID, Column, coded, date, number
+from loanwatch.tables import Feed, Older
 
 UNTIL = dt.date(2026, 6, 30)
 KINDS = CodeList("parcel_kind", (Code("box", "Box", "箱"), Code("bag", "Bag", "袋")))

@@ -13,7 +13,7 @@ from cli import loanwatch
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.json_schema import json_schema
 from loanwatch.catalogue import TABLES
-from loanwatch.tables import Column
+from loanwatch.columns import Column
 
 COLUMNS: list[Column] = [
     *(column for feed in FEEDS.values() for column in feed.file_columns),

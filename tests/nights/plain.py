@@ -24,6 +24,7 @@ from loanwatch import configuration
 from loanwatch import settings as layers
 from loanwatch.admit.feeds import REPAYMENT
 from loanwatch.admit.tables import DELIVERY
+from loanwatch.columns import LOAN_ID, count, minor
 from loanwatch.configuration import Configuration
 from loanwatch.errors import DataError
 from loanwatch.lake import Lake
@@ -32,7 +33,7 @@ from loanwatch.pipeline import STAGES
 from loanwatch.restatement import known_by
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
-from loanwatch.tables import LOAN_ID, Table, count, minor
+from loanwatch.tables import Table
 
 DAYS = [DAY + timedelta(n) for n in range(3)]
 END = DAYS[-1] + timedelta(1)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from loanwatch.admit.delivery import MANIFEST, Manifest
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.tables import ARROW
+from loanwatch.columns import ARROW
 
 START = date(2024, 3, 1)
 LOANS, DAYS, SEED = 2000, 24, 11

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loanwatch import codes
 from loanwatch.codes import Code, CodeList
-from loanwatch.tables import REGION, Column, basis_points, coded, date, minor, number
+from loanwatch.columns import REGION, Column, basis_points, coded, date, minor, number
 
 ENDINGS = CodeList("agency ending", tuple(Code(*row) for row in (
     ("settled", "Prepaid or matured", "提前还清或到期"),

@@ -27,7 +27,7 @@ from loanwatch.adapters.accounts import Accounts, Terms
 from loanwatch.adapters.arrears import Ints, MonthEnd
 from loanwatch.adapters.monthly import NO_MATURITY, Book, Given, Months, by_month
 from loanwatch.codes import Code, CodeList
-from loanwatch.tables import Column, number
+from loanwatch.columns import Column, number
 
 STATUSES = CodeList("card status", tuple(Code(*row) for row in (
     ("late_0", "1-29 days", "1-29天"), ("late_1", "30-59 days", "30-59天"), ("late_2", "60-89 days", "60-89天"),

@@ -11,7 +11,7 @@ from loanwatch.adapters import cells
 from loanwatch.adapters.mapping import REJECT, BusinessOn, Cell, Files, Rows, near
 from loanwatch.adapters.mapping import Mapping as Written
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.tables import Column, Type
+from loanwatch.columns import Column, Type
 
 DEFAULTS: dict[Type, cells.Kind] = {
     "string": "text", "int": "integer", "long": "integer", "date": "iso", "boolean": "boolean",

@@ -26,9 +26,10 @@ from loanwatch.adapters.snapshots import Snapshots, joined
 from loanwatch.adapters.source import Source
 from loanwatch.adapters.translation import Flags, Translated, translated
 from loanwatch.admit.feeds import FEEDS
+from loanwatch.columns import ARROW, AS_OF, Column
 from loanwatch.errors import UsageError
 from loanwatch.snapshot import cell
-from loanwatch.tables import ARROW, AS_OF, Column, Feed
+from loanwatch.tables import Feed
 
 Say = Callable[[str], None]
 BUSINESS_ON = "business_on"

@@ -26,8 +26,8 @@ import pyarrow.compute as pc
 from loanwatch.adapters.accounts import Accounts, Terms
 from loanwatch.adapters.arrears import Ints, MonthEnd
 from loanwatch.adapters.monthly import NO_MATURITY, Book, Given, Months
+from loanwatch.columns import Column, minor, number
 from loanwatch.errors import UsageError
-from loanwatch.tables import Column, minor, number
 
 MONTHS, DUE_DAY, ASKED_MINOR, MOST_LATE = 6, 15, 100, 9
 READS = {"client": (

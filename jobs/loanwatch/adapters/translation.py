@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from loanwatch.adapters import cells
 from loanwatch.adapters.fitting import DEFAULTS, kind
 from loanwatch.adapters.mapping import REJECT, Cell, Rows
-from loanwatch.tables import ARROW, LOAN_ID, Column
+from loanwatch.columns import ARROW, LOAN_ID, Column
 
 Flags = npt.NDArray[np.bool_]
 UNREAD = "?"

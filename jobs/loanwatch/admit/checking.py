@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loanwatch.tables import ARROW, ASSET_ID, CUSTOMER_ID, LOAN_ID, WITHDRAWN, Column, Feed
+from loanwatch.columns import ARROW, ASSET_ID, CUSTOMER_ID, LOAN_ID, WITHDRAWN, Column
+from loanwatch.tables import Feed
 
 Mask = npt.NDArray[np.bool_]
 

@@ -21,8 +21,9 @@ from loanwatch.admit.listing import Listing
 from loanwatch.admit.rejecting import business_key
 from loanwatch.admit.tables import CLEARED, DELIVERY, REJECTED
 from loanwatch.admit.versions import MEMORY, ranks, sent
+from loanwatch.columns import KEY_HASH
 from loanwatch.lake import Lake
-from loanwatch.tables import KEY_HASH, Feed
+from loanwatch.tables import Feed
 
 _PLACE = ("delivery_no", "line_no")
 _CLEARED = """

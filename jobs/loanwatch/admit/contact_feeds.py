@@ -3,14 +3,12 @@
 import datetime as dt
 
 from loanwatch import codes
-from loanwatch.tables import (
+from loanwatch.columns import (
     CUSTOMER_ID,
     LOAN_ID,
     SENDER_ID,
     VALID_FROM,
     Column,
-    Feed,
-    Older,
     coded,
     count,
     date,
@@ -18,6 +16,7 @@ from loanwatch.tables import (
     number,
     restricted,
 )
+from loanwatch.tables import Feed, Older
 
 CONTACT_NO = count("contact_no", "The partner's number of the contact among the customer's, from 1.").with_(at_least=1)
 PROMISED_MINOR = minor("promised_minor", "Amount promised, minor units.").with_(at_least=1)

@@ -20,7 +20,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from loanwatch.tables import ARROW, Feed
+from loanwatch.columns import ARROW
+from loanwatch.tables import Feed
 
 MANIFEST = "_manifest.json"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from loanwatch.admit.delivery import MANIFEST, Manifest
 from loanwatch.admit.layout import Unreadable
 from loanwatch.admit.reading import check_columns, column_names
-from loanwatch.tables import Column, Feed
+from loanwatch.columns import Column
+from loanwatch.tables import Feed
 
 
 def followed(feed: Feed, manifest: Manifest, folder: Path) -> Feed:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from loanwatch import codes
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL, STATEMENT
-from loanwatch.tables import (
+from loanwatch.columns import (
     AMOUNT_MINOR,
     ASSET_ID,
     BORROWER_ID,
@@ -22,8 +22,6 @@ from loanwatch.tables import (
     VALID_FROM,
     VALUE_MINOR,
     Column,
-    Feed,
-    Older,
     basis_points,
     coded,
     count,
@@ -32,6 +30,7 @@ from loanwatch.tables import (
     number,
     restricted,
 )
+from loanwatch.tables import Feed, Older
 
 PARTNER = Feed(
     "partner", state=True, sent_by="ledger",

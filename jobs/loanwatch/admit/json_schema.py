@@ -8,7 +8,8 @@ from typing import Any
 from loanwatch.admit.checking import LONGEST_TEXT
 from loanwatch.admit.delivery import Manifest
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.tables import WITHDRAWN, Column, Feed, Type
+from loanwatch.columns import WITHDRAWN, Column, Type
+from loanwatch.tables import Feed
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[Type, dict[str, Any]] = {

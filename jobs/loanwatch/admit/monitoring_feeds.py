@@ -1,7 +1,7 @@
 """The feeds of what surrounds a loan: exchange rates, signals of courts and registries, financials, decisions of people."""
 
 from loanwatch import codes
-from loanwatch.tables import (
+from loanwatch.columns import (
     AMOUNT_MINOR,
     CURRENCY,
     CUSTOMER_ID,
@@ -11,12 +11,12 @@ from loanwatch.tables import (
     SUBJECT,
     SUBJECT_ID,
     Column,
-    Feed,
     coded,
     date,
     minor,
     number,
 )
+from loanwatch.tables import Feed
 
 EXCHANGE_RATE = Feed(
     "exchange_rate", sent_by="market",

@@ -18,7 +18,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from loanwatch.admit.layout import Layout, Unreadable, layout
-from loanwatch.tables import ARROW, WITHDRAWN, Feed
+from loanwatch.columns import ARROW, WITHDRAWN
+from loanwatch.tables import Feed
 
 BLOCK_BYTES = 16 * 1024 * 1024
 

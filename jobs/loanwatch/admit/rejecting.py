@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 from loanwatch.admit.checking import Checked, Mask
 from loanwatch.admit.key_hash import key_hash
 from loanwatch.admit.tables import REJECTED
-from loanwatch.tables import SENDER_ID, WITHDRAWN, Feed
+from loanwatch.columns import SENDER_ID, WITHDRAWN
+from loanwatch.tables import Feed
 
 Lines = npt.NDArray[np.int64]
 NOT_ENOUGH_CELLS = "row: not as many cells as columns"

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from loanwatch.tables import DELIVERY_NO, KEY_HASH, LINE_NO, Column, Table, count, date, minor
+from loanwatch.columns import DELIVERY_NO, KEY_HASH, LINE_NO, Column, count, date, minor
+from loanwatch.tables import Table
 
 FEED = Column("feed", doc="Name of the feed.", required=True)
 SENDER = Column("sender", doc="Who sent the delivery.", required=True)

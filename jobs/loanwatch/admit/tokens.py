@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from loanwatch.admit.layout import Unreadable
 from loanwatch.admit.reading import Source, blocks
-from loanwatch.tables import Column, Feed
+from loanwatch.columns import Column
+from loanwatch.tables import Feed
 from loanwatch.vault import SEALED, Vault
 
 

@@ -1,7 +1,7 @@
 """What `balance` writes."""
 
 from loanwatch import codes
-from loanwatch.tables import (
+from loanwatch.columns import (
     ARREARS_MINOR,
     BALANCE_MINOR,
     BORROWER_ID,
@@ -15,12 +15,12 @@ from loanwatch.tables import (
     PRINCIPAL_MINOR,
     PRODUCT,
     Column,
-    Table,
     coded,
     count,
     date,
     minor,
 )
+from loanwatch.tables import Table
 
 LOAN_DAY = Table(
     "balance.loan_day",

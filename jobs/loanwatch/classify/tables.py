@@ -1,7 +1,8 @@
 """What `classify` writes."""
 
 from loanwatch import codes
-from loanwatch.tables import LOAN_ID, Column, Table, coded
+from loanwatch.columns import LOAN_ID, Column, coded
+from loanwatch.tables import Table
 
 LOAN_CLASS = Table(
     "classify.loan_class",

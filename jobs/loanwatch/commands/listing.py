@@ -13,10 +13,11 @@ from loanwatch.admit.feed_version import changes
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.json_schema import json_schema
 from loanwatch.codes import DATA_SUBJECTS, LAWFUL_BASES
+from loanwatch.columns import Column
 from loanwatch.commands.options import Env, Tenant, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.flag import rules as rule_texts
-from loanwatch.tables import Column, Feed
+from loanwatch.tables import Feed
 
 Versions = Annotated[
     list[str] | None, typer.Argument(help="FEED or FEED@VERSION, or: diff A B.", metavar="[FEED | diff A B]")

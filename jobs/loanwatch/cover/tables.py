@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from loanwatch import codes
-from loanwatch.tables import (
+from loanwatch.columns import (
     ASSET_ID,
     CURRENCY,
     LOAN_ID,
@@ -11,13 +11,13 @@ from loanwatch.tables import (
     REGION,
     VALUE_MINOR,
     Column,
-    Table,
     basis_points,
     coded,
     count,
     date,
     minor,
 )
+from loanwatch.tables import Table
 
 ASSET_VALUE = Table(
     "cover.asset_value",

@@ -1,7 +1,7 @@
 """Indicators of collateral, per loan (domain.md 4 F). Null for an unsecured loan: not applicable."""
 
+from loanwatch.columns import LTV_BP, basis_points, count
 from loanwatch.derive.indicator import Indicator, from_column
-from loanwatch.tables import LTV_BP, basis_points, count
 
 INDICATORS: tuple[Indicator, ...] = (
     from_column(LTV_BP, "bp", "domain.md 4 F, COL_LTV", "valuation"),

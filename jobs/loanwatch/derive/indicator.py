@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loanwatch import codes
-from loanwatch.tables import Column, Feed, Type, coded
+from loanwatch.columns import Column, Type, coded
+from loanwatch.tables import Feed
 
 Unit = Literal["days", "count", "bp", "minor"]
 _TYPES: dict[Unit, Type] = {"days": "int", "count": "int", "bp": "long", "minor": "long"}

@@ -1,8 +1,8 @@
 """Indicators of repayment, per loan (domain.md 4 A)."""
 
 from loanwatch.admit.feeds import REPAYMENT
+from loanwatch.columns import ARREARS_MINOR, BALANCE_MINOR, DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, count
 from loanwatch.derive.indicator import Indicator, Source, from_column
-from loanwatch.tables import ARREARS_MINOR, BALANCE_MINOR, DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, count
 
 PAYMENT = Source("repayment", REPAYMENT, history_days=90)
 

@@ -1,9 +1,10 @@
 """What `derive` writes: the columns follow from the declared indicators."""
 
 from loanwatch import codes
+from loanwatch.columns import BORROWER_ID, CURRENCY, LOAN_ID, PARTNER_ID, PRODUCT, SECURED, Column, coded
 from loanwatch.derive import behaviour, collateral, exposure, repayment
 from loanwatch.derive.indicator import Indicator
-from loanwatch.tables import BORROWER_ID, CURRENCY, LOAN_ID, PARTNER_ID, PRODUCT, SECURED, Column, Table, coded
+from loanwatch.tables import Table
 
 LOAN_INDICATORS: tuple[Indicator, ...] = (*repayment.INDICATORS, *collateral.INDICATORS)
 BORROWER_INDICATORS: tuple[Indicator, ...] = (*exposure.INDICATORS, *behaviour.INDICATORS)

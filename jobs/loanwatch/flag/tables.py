@@ -1,7 +1,8 @@
 """What `flag` writes."""
 
 from loanwatch import codes
-from loanwatch.tables import COLOUR, RULE_ID, SUBJECT, SUBJECT_ID, Column, Table, coded, count, date
+from loanwatch.columns import COLOUR, RULE_ID, SUBJECT, SUBJECT_ID, Column, coded, count, date
+from loanwatch.tables import Table
 
 SAYS = (
     Column("says_en", doc="What happened, in English, values filled in.", required=True),

@@ -1,6 +1,7 @@
 """What `queue` writes."""
 
-from loanwatch.tables import BORROWER_ID, COLOUR, Column, Table, count, date, minor
+from loanwatch.columns import BORROWER_ID, COLOUR, Column, count, date, minor
+from loanwatch.tables import Table
 
 REVIEW_ITEM = Table(
     "queue.review_item",

@@ -1,7 +1,7 @@
 """What `report` writes: the tables people read."""
 
 from loanwatch import codes
-from loanwatch.tables import (
+from loanwatch.columns import (
     BORROWER_ID,
     COLOUR,
     CURRENCY,
@@ -16,13 +16,13 @@ from loanwatch.tables import (
     SUBJECT,
     SUBJECT_ID,
     Column,
-    Table,
     basis_points,
     coded,
     count,
     date,
     minor,
 )
+from loanwatch.tables import Table
 
 EXPOSURE_MINOR = minor("exposure_minor", "Principal outstanding, minor units.")
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from loanwatch.admit.feeds import FEEDS
+from loanwatch.columns import ASSET_ID, CUSTOMER_ID, LOAN_ID, Column
 from loanwatch.errors import UsageError
-from loanwatch.tables import ASSET_ID, CUSTOMER_ID, LOAN_ID, Column, Feed
+from loanwatch.tables import Feed
 
 LOCAL = (LOAN_ID.name, CUSTOMER_ID.name, ASSET_ID.name, "refinances_loan_id", "replaced_loan_id", "subject_id")
 DAILY = ("repayment", "behaviour")

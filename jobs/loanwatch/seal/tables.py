@@ -1,6 +1,7 @@
 """What `seal` writes: ledgers of a few rows a night, by delta-rs."""
 
-from loanwatch.tables import AS_OF, RELEASE, Column, Table, count, minor
+from loanwatch.columns import AS_OF, RELEASE, Column, count, minor
+from loanwatch.tables import Table
 
 OF_DATE = AS_OF.with_(required=False, doc="Business date; null in rows of before restatements, when a release had one.")
 

@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from loanwatch.admit.delivery import MANIFEST, Place
 from loanwatch.admit.feeds import BEHAVIOUR, CONTROL_TOTAL, REPAYMENT
+from loanwatch.columns import WITHDRAWN
 from loanwatch.synth.columns import dates
 from loanwatch.synth.plan import Plan, as_date
 from loanwatch.synth.raw import Lines, Row, lines
-from loanwatch.tables import WITHDRAWN, Feed
+from loanwatch.tables import Feed
 
 STALE_VALUATION, DUPLICATE, WRONG_AMOUNT, CORRECTION = "stale_valuation", "duplicate", "wrong_amount", "correction"
 LATE = "late"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loanwatch.admit.delivery import MANIFEST, DataFile, Manifest, Place
+from loanwatch.columns import WITHDRAWN
 from loanwatch.synth.plan import as_date
-from loanwatch.tables import WITHDRAWN, Feed
+from loanwatch.tables import Feed
 
 Row = dict[str, str]
 
