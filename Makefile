@@ -44,7 +44,7 @@ demo: $(READY)  ## a book of 10,000 loans, three business days through the real 
 	@echo "        $(RUN) tables; $(RUN) feeds; $(RUN) rules; $(RUN) doctor; make airflow"
 
 test: check  ## all checks and tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder --durations=20 --durations-min=10
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=10
 
 check: $(READY)  ## ruff, mypy strict, layering
 	@$(BIN)/ruff check --quiet .

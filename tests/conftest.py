@@ -24,13 +24,9 @@ JARS = ROOT / ".jars"
 LAST = date(2025, 4, 3)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole nights begin first; with more than one process, the tests of a file stay in one, for they share what they build."""
+    """Whole nights begin first."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def application(inbox: Path, lake: Path, tenant: str = "demo", **flags: str) -> Application:
