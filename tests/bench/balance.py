@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from night import README, START, Meter, machine
 from pyarrow import csv
 
@@ -29,7 +30,8 @@ ONE_IN = 100
 def send_again(inbox: Path, day: date) -> None:
     """Of each partner's first delivery one instalment in a hundred once more."""
     for folder in sorted((inbox / INSTALMENT.name).iterdir()):
-        rows = csv.read_csv(folder / START.isoformat() / "001" / f"{INSTALMENT.name}.csv")
+        (file,) = (folder / START.isoformat() / "001").glob(f"{INSTALMENT.name}.*")
+        rows = pq.read_table(file) if file.suffix == ".parquet" else csv.read_csv(file)
         chosen = rows.take(pa.array(range(0, len(rows), ONE_IN)))
         with DeliveryWriter(inbox, INSTALMENT, Place(INSTALMENT.name, folder.name, day, 1), day) as writer:
             writer.write(chosen)
