@@ -10,7 +10,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from night import README, START, Meter, machine
 from pyarrow import csv
 
-from loanwatch import session, settings
+from loanwatch import calendars, session, settings
 from loanwatch.admit.delivery import DeliveryWriter, Place
 from loanwatch.admit.feeds import INSTALMENT
 from loanwatch.nights import Application
@@ -66,8 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="Where `night.py` kept book and lake.")
     folder = parser.parse_args().folder
-    published = sorted(path.name for path in (folder / "inbox" / INSTALMENT.name / "P01").iterdir())
-    day = date.fromisoformat(published[-1]) + timedelta(1)
+    day = calendars.month_end(START)
     send_again(folder / "inbox", day)
     text = f"\n## Balance at the end of {day}\n\n{time.strftime('%Y-%m-%d')}, {machine()}\n\n"
     text += "| step | rows | CPU s cold | warm |\n|---|---|---|---|\n"
