@@ -8,6 +8,7 @@ DAYS := 96
 NIGHTS := 2025-04-01 2025-04-02 2025-04-03
 LAST := 2025-04-03
 DEMO := $(CURDIR)/demo
+BENCH := $(CURDIR)/bench
 DATA ?= $(CURDIR)/../shared/data
 export LOANWATCH_DATA := $(DATA)
 
@@ -58,8 +59,11 @@ airflow: $(READY)  ## the Airflow UI with the DAGs, at a printed address
 real: $(READY)  ## 43 months of 3,513 real vehicle loans, and how early the charge-offs were warned of
 	@$(BIN)/python tests/real/lead_time.py --data $(DATA)/02-auto-loan-abs-ee --out real
 
-bench: $(READY)  ## one night on 1,000,000 loans: CPU seconds a stage, memory, bytes
-	@$(BIN)/python tests/bench/night.py
+bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, bytes; balance and admission step by step
+	@rm -rf $(BENCH)
+	@$(BIN)/python tests/bench/night.py --folder $(BENCH)
+	@$(BIN)/python tests/bench/balance.py --folder $(BENCH)
+	@$(BIN)/python tests/bench/admission.py
 
 clean:  ## remove everything that was made
-	@rm -rf .venv .jars .airflow demo real build jobs/*.egg-info .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .jars .airflow demo real bench build jobs/*.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -139,11 +139,13 @@ class PackWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._waiting: list[Block] = []
+        self._bytes = 0
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, block: Block) -> None:
         self._waiting.append(block)
-        if sum(len(waiting.sealed) for waiting in self._waiting) >= BLOCK_BYTES:
+        self._bytes += len(block.sealed)
+        if self._bytes >= BLOCK_BYTES:
             self._flush()
 
     def _flush(self) -> None:
@@ -151,7 +153,7 @@ class PackWriter:
             columns = [[getattr(block, name) for block in self._waiting] for name in PACK.names]
             self._writer = self._writer or pq.ParquetWriter(self.path, PACK, compression="none", use_dictionary=False)
             self._writer.write_table(pa.table(columns, schema=PACK))
-        self._waiting = []
+        self._waiting, self._bytes = [], 0
 
     def close(self) -> bool:
         """Whether there is a pack."""

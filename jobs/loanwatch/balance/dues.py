@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from loanwatch.balance.clock.frames import readings
 from loanwatch.balance.clock.rows import SAID
-from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, own_minor
+from loanwatch.balance.loan_feeds import DEFAULT, GONE, LoanFeeds, own_minor
 from loanwatch.convention import Convention
 
 SPANS = (7, 31)  # days ahead in which a weekly or monthly instalment is the only one
@@ -35,21 +35,23 @@ def dues(
     known: LoanFeeds, as_of: date, conventions: Mapping[str, Convention], closed_days: Sequence[date]
 ) -> DataFrame:
     """The fields of `clock.readings.Readings` (but `remaining_minor`), what was paid, what of the only schedule's principal
-    is covered (`covered_minor`) or what of the schedule that replaced another is not (`remaining_minor`)."""
-    # Used by both halves below; the runner lets go of it when the step is done.
+    is covered (`covered_minor`) or what of the schedule that replaced another is not (`remaining_minor`); of loans that
+    have not left the book."""
     asked = (
         _sums(known.instalment, as_of)
         .join(paid(known.repayment), on="loan_id", how="left")
         .join(_charged(known.charge, as_of), on="loan_id", how="left")
-        .join(_moved(known.loan_event), on="loan_id", how="left")
+        .join(_told(known.loan_event), on="loan_id", how="left")
+        .where("gone is not true")
         .select("*", *[_with_charges(name).alias(f"asked_{name}") for name in ("before", "through", "lately")])
     )
-    asked = _with_even(asked, known.loan, conventions).persist()
+    # Used by both halves below; the runner lets go of it when the step is done.
+    asked = _with_even(asked, known.loan, conventions).select("even", *_of_even()).persist()
     odd = asked.where(~F.col("even")).select("loan_id", *MONEY)
     names = sorted(conventions)
     rows = known.of(F.broadcast(odd)).rows(names)
     read = readings(rows, as_of, [conventions[name] for name in names], closed_days)
-    return asked.where("even").select(*_of_even()).unionByName(read.join(odd, on="loan_id").select(*_of_odd()))
+    return asked.where("even").select(*_as_even()).unionByName(read.join(odd, on="loan_id").select(*_of_odd()))
 
 
 def _with_even(asked: DataFrame, loan: DataFrame, conventions: Mapping[str, Convention]) -> DataFrame:
@@ -97,9 +99,10 @@ def _with_charges(name: str) -> Column:
     return F.col(f"due_{name}") + F.coalesce(f"charged_{name}", F.lit(0))
 
 
-def _moved(loan_event: DataFrame) -> DataFrame:
-    """Loans with events that the clock minds."""
-    return loan_event.where(F.col("kind").isin(*SAID)).select("loan_id", F.lit(True).alias("moved")).distinct()
+def _told(loan_event: DataFrame) -> DataFrame:
+    """Loans with events that the clock minds, and loans that have left the book."""
+    moved, gone = (F.max(F.col("kind").isin(*kinds)) for kinds in (SAID, GONE))
+    return loan_event.groupBy("loan_id").agg(moved.alias("moved"), gone.alias("gone"))
 
 
 def _even() -> Column:
@@ -109,23 +112,32 @@ def _even() -> Column:
     by_borrower = (own == money) | F.col("own_paid_minor").isNull()  # not stated: the own clock is unknown anyway
     single = [F.col("next_due_on") == F.col(f"last_in_{span}") for span in SPANS]
     next_known = F.col("next_due_on").isNull() | F.coalesce(single[0] | single[1], F.lit(False))
-    return (F.col("newest") == F.col("oldest")) & punctual & by_borrower & next_known & F.col("moved").isNull()
+    unmoved = ~F.coalesce("moved", F.lit(False))
+    return (F.col("newest") == F.col("oldest")) & punctual & by_borrower & next_known & unmoved
 
 
 def _of_even() -> list[Column | str]:
+    """What sums tell, if they tell all."""
     through = F.coalesce("paid_minor", F.lit(0)) == F.col("asked_through")
-    never, nothing = F.lit(None).cast("date"), F.lit(0).cast("bigint")
     due_next = [F.when(F.col("next_due_on") == F.col(f"last_in_{span}"), F.col(f"due_in_{span}")) for span in SPANS]
     return [
         "loan_id", *MONEY,
         F.when(through, F.col("principal_through")).otherwise(F.col("principal_before")).alias("covered_minor"),
+        "next_due_on", F.coalesce(*due_next).alias("next_due_minor"), "due_30d_minor",
+    ]  # fmt: skip
+
+
+def _as_even() -> list[Column | str]:
+    never, nothing = F.lit(None).cast("date"), F.lit(0).cast("bigint")
+    return [
+        "loan_id", *MONEY, "covered_minor",
         F.lit(None).cast("bigint").alias("remaining_minor"),
         *[nothing.alias(f"{part}_arrears_minor") for part in ("fee", "interest", "principal")],
         *[never.alias(name) for name in (
             "unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "own_unpaid_since", "material_since")],
         F.lit(0).alias("missed_instalments"), F.lit(0).alias("missed_periods"), F.lit(False).alias("technical"),
         F.lit(None).cast("bigint").alias("recovered_minor"), nothing.alias("prepaid_minor"),
-        "next_due_on", F.coalesce(*due_next).alias("next_due_minor"), "due_30d_minor",
+        "next_due_on", "next_due_minor", "due_30d_minor",
     ]  # fmt: skip
 
 

@@ -9,11 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.dues import dues
-from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds
+from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, fates
 from loanwatch.convention import Convention
 from loanwatch.gaps import Expected, gaps, partner_of
-
-GONE = ("settled", "buy_back", "transfer")
 
 
 def loan_day(
@@ -42,13 +40,6 @@ def loan_day(
         .select(*_state(as_of, _with_materiality(conventions)))
         .where(~F.col("gone") & ((F.col("balance_minor") > 0) | (F.col("arrears_minor") > 0)))
         .drop("gone")
-    )
-
-
-def fates(loan_event: DataFrame) -> DataFrame:
-    """Loans that have left the book or were written off, by the events up to the day."""
-    return loan_event.groupBy("loan_id").agg(
-        F.max(F.col("kind").isin(*GONE)).alias("gone"), F.max(F.col("kind") == "write_off").alias("written_off")
     )
 
 

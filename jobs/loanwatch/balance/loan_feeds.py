@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from loanwatch.balance.clock.rows import CHARGE, EVENT, HEAD, INSTALMENT, MONEY, SAID
 
 DEFAULT = "default"  # the convention of products that have none of their own
+GONE = ("settled", "buy_back", "transfer")  # events that take a loan off the book
 TYPES = {
     "number": "int", "schedule": "int", "on": "date", "first": "date", "last": "date", "one": "bigint", "other": "bigint",
     "event_id": "string",
@@ -52,6 +53,13 @@ class LoanFeeds(NamedTuple):
         for part in rest:
             together = together.unionByName(part)
         return together
+
+
+def fates(loan_event: DataFrame) -> DataFrame:
+    """Loans that have left the book or were written off, by the events up to the day."""
+    return loan_event.groupBy("loan_id").agg(
+        F.max(F.col("kind").isin(*GONE)).alias("gone"), F.max(F.col("kind") == "write_off").alias("written_off")
+    )
 
 
 def own_minor() -> Column:

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.dues import paid
-from loanwatch.balance.loan_day import fates
+from loanwatch.balance.loan_feeds import fates
 from loanwatch.gaps import partner_of
 
 

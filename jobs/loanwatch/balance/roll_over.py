@@ -37,8 +37,8 @@ def roll_over(
     roll_over_days: int,
 ) -> DataFrame:
     """`balance.roll_over`: one row per loan of the day that repaid other loans."""
-    loans = _contracts(loan, borrower, as_of)
-    # Read by both kinds of links and by the clock; the runner lets go of it when the step is done.
+    # Both are read by all that follows; the runner lets go of them when the step is done.
+    loans = _contracts(loan, borrower, as_of).persist()
     paid_off = _paid_off(loans, loan_day, repayment, loan_event).persist()
     pairs = _named(loans).unionByName(_followed(loans, paid_off, roll_over_days))
     pairs = pairs.groupBy("loan_id", "replaced_loan_id").agg(F.min("inferred").alias("inferred")).persist()

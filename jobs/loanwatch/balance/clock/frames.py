@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, UNIX, Claims, Ints
 from loanwatch.balance.clock.history import history
 from loanwatch.balance.clock.readings import Readings, read
-from loanwatch.balance.clock.rows import HEAD, claims_of, events_of, money_of, recovered_of
+from loanwatch.balance.clock.rows import HEAD, MONEY, claims_of, events_of, money_of, recovered_of
 from loanwatch.convention import Convention
 
 if TYPE_CHECKING:
@@ -123,18 +123,27 @@ def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
 
 def _reading(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
     claims, events = claims_of(rows), events_of(rows)
-    readings, own = (
-        read(claims, events, money_of(rows, payers), as_of, convention, closed) for payers in ("one", "other")
-    )
+    readings = read(claims, events, money_of(rows, "one"), as_of, convention, closed)
     result = {name: pa.array(values) for name, values in vars(readings).items()}
     scheduled = np.zeros(len(names), np.int64)
     np.add.at(scheduled, claims.loan[claims.component == PRINCIPAL], claims.asked[claims.component == PRINCIPAL])
     replaced = np.isin(np.arange(len(names)), events.loan[events.kind == REPLACED])
     result |= {"scheduled_minor": pa.array(scheduled, mask=replaced)}
-    result["own_unpaid_since"] = pa.array(own.unpaid_since)
+    result["own_unpaid_since"] = pa.array(_own_since(rows, readings.unpaid_since, as_of, convention, closed))
     recovered, written_off = recovered_of(rows, len(names))
     result["recovered_minor"] = pa.array(recovered, mask=~written_off)
     return _batch(names, result, claims, READING)
+
+
+def _own_since(rows: Mapping[str, Ints], since: Ints, as_of: Ints, convention: Convention, closed: Ints) -> Ints:
+    """Since when the borrower itself is past due: read anew only of loans for which somebody else paid."""
+    others = np.unique(rows["loan"][(rows["what"] == MONEY) & (rows["one"] != rows["other"])])
+    if not len(others):
+        return since
+    own, result = _only(rows, others), since.copy()
+    read_own = read(claims_of(own), events_of(own), money_of(own, "other"), as_of[others], convention, closed)
+    result[others] = read_own.unpaid_since
+    return result
 
 
 def _batch(names: pa.Array, result: Mapping[str, pa.Array], claims: Claims, gives: pa.Schema) -> pa.RecordBatch:
