@@ -92,6 +92,15 @@ def test_signals_are_mostly_noise_and_yet_tell(book: Book) -> None:
     assert len(signals & defaulted) / len(defaulted) > 2 * len(signals & others) / len(others)
 
 
+def test_signals_are_about_people_who_are_customers_by_then(book: Book) -> None:
+    known_since: dict[str, date] = {}
+    for row in book.rows("borrower").to_pylist():
+        known_since.setdefault(row["customer_id"], row["business_on"])
+    signals = book.rows("signal").to_pylist()
+    assert signals
+    assert all(row["business_on"] >= known_since[row["customer_id"]] for row in signals)
+
+
 def test_statements_add_up_and_come_after_their_period(book: Book) -> None:
     rows = book.rows("statement").to_pylist()
     assert {row["months"] for row in rows} == {3, 12}

@@ -25,7 +25,8 @@ def signal(share: Share) -> tuple[Ints, pa.Table]:
     """The `signal` rows about one partner's customers, not yet numbered, in order of day; and the day of each."""
     draw, plan = share.plan.stream("signals", share.loans.partner), share.plan
     customer, kind, day = (np.concatenate(column) for column in zip(noise(share, draw), true(share, draw), strict=True))
-    since = plan.first - HISTORY_DAYS
+    joined = share.loans.customer_since[customer]
+    since = np.where(joined > plan.first, joined, plan.first - HISTORY_DAYS)  # nobody is told of before being a customer
     told = np.flatnonzero((day >= since) & (day <= plan.last) & (day <= share.owes_until[customer]))
     order = told[np.argsort(day[told], kind="stable")]
     customer, kind, day = customer[order], kind[order], day[order]
