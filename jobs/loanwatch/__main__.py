@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from loanwatch.commands import book, doctor, listing, night, personal, reading, scenario
+from loanwatch.commands import book, doctor, listing, night, personal, reading, rules, scenario
 from loanwatch.commands.options import err
 from loanwatch.errors import LoanwatchError, MachineError
 
@@ -25,7 +25,7 @@ app.command("why")(reading.why)
 app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)
 app.command("feeds")(listing.feeds)
-app.command("rules")(listing.rules)
+app.add_typer(rules.app, name="rules")
 app.add_typer(scenario.app, name="scenario")
 app.command("doctor")(doctor.doctor)
 app.command("unlock")(night.unlock)

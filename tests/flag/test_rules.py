@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -42,7 +43,19 @@ def test_limits_are_filled_in() -> None:
         ({"amber": "days_past_due +"}, "not SQL"),
         ({"amber": "days_past_due + 1"}, "is neither true nor false"),
         ({"amber": "rand() > 1"}, "is not allowed in a rule"),
-        ({"amber": "balance_minor / days_past_due > 1"}, "divide by nullif"),
+        ({"amber": "arrears_minor / days_past_due > 1"}, "write `a div nullif(b, 0)`"),
+        ({"amber": "arrears_minor div days_past_due > 1"}, "divide by nullif"),
+        ({"amber": "arrears_minor div nullif(days_past_due, 1) > 1"}, "divide by nullif"),
+        ({"amber": "1000 * days_past_due > 1"}, "can be too large for int"),
+        ({"amber": "days_past_due > 1.5"}, "whole numbers only"),
+        ({"amber": "days_past_due <> null"}, "ask by `is null`"),
+        ({"amber": "days_past_due not in (1, null)"}, "ask by `is null`"),
+        ({"amber": "days_past_due > 'many'"}, "compares a number with a word"),
+        ({"amber": "product = 'hom'"}, "product is never 'hom'; did you mean 'home'?"),
+        ({"amber": "secured and days_past_due"}, "'days_past_due' is a number, not true or false"),
+        ({"amber": "t.days_past_due > 1"}, "is not allowed in a rule"),
+        ({"amber": " or ".join(["days_past_due = 1"] * 200)}, "parts, at most 500"),
+        ({"amber": "(" * 5000 + "secured" + ")" * 5000}, "nested too deep"),
         ({"amber": "cast(loan_id as int) > 1"}, "is not allowed in a rule"),
         ({"amber": "days_past_due > (select 1)"}, "is not allowed in a rule"),
         ({"amber": None, "red": None}, "neither amber nor red"),
@@ -55,7 +68,68 @@ def test_a_fault_names_file_and_rule(change: dict[str, object], fault: str) -> N
     with pytest.raises(UsageError) as caught:
         load(change)
     assert fault in str(caught.value)
-    assert str(caught.value).startswith("conf/rules/a.yaml: rule DPD")
+    assert re.match(r"conf/rules/a.yaml:\d+: rule DPD: ", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "fault"),
+    [
+        ("DPD", "amber: 0", "conf/rules/a.yaml:1: a list of rules is wanted"),
+        ("- {", "amber: 0", "conf/rules/a.yaml: not YAML"),
+        ("[" * 5000, "amber: 0", "conf/rules/a.yaml: not YAML"),
+        ("- DPD\n- 7", "amber: 0", "conf/rules/a.yaml:2: rule without id"),
+        ("- id: A\n  id: B", "amber: 0", "conf/rules/a.yaml:1: rule B: id: stands twice"),
+        ("", "# none\namber: few", "conf/rules/limits.yaml:2: limit 'amber' is no whole number"),
+        ("", "amber: [1]", "conf/rules/limits.yaml:1: limit 'amber' is no whole number"),
+        ("", "amber: 1\namber: 2", "conf/rules/limits.yaml:2: limit 'amber' stands twice"),
+    ],
+)
+def test_files_that_are_no_rules(text: str, limits: str, fault: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        rules.load({"rules/a.yaml": text, "rules/limits.yaml": limits})
+    assert fault in str(caught.value)
+
+
+def test_a_fault_is_at_its_line() -> None:
+    wrong = {**RULE, "red": "nonsense > 1"}
+    written = yaml.safe_dump([{**wrong, "id": "A"}, {**wrong, "id": "B"}], sort_keys=False)
+    with pytest.raises(UsageError) as caught:
+        rules.load({"rules/a.yaml": written, "rules/limits.yaml": "amber: 0"})
+    lines = written.splitlines()
+    told = [int(line.split(":")[1]) for line in str(caught.value).splitlines()]
+    assert [lines[number - 1].strip() for number in told] == ["red: nonsense > 1"] * 2
+    assert told[0] < told[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"red": "days_past_due >= 0"}, "red holds where amber does not: days_past_due = 0"),
+        ({"amber": "days_past_due > 40"}, "red holds where amber does not: days_past_due = 31"),
+        ({"clear": "days_past_due < 5"}, "the exit holds where it is amber: days_past_due = 1"),
+        ({"clear": "coalesce(days_past_due, 0) = 0 or secured"}, "the exit holds where it is amber"),
+        ({"amber": "days_past_due > -1", "red": None}, "holds for all that it applies to"),
+        ({"red": "days_past_due < 0"}, "red can never hold"),
+        ({"red": "days_past_due > 30 and days_past_due < 31"}, "red can never hold"),
+        ({"red": "days_past_due > 30 and product = 'home' and product = 'vehicle'"}, "red can never hold"),
+        ({"applies": "secured and not secured"}, "applies to nothing"),
+        ({"applies": "days_past_due > 10 and days_past_due not between 5 and 2147483647"}, "applies to nothing"),
+        ({"applies": "own_days_past_due > days_past_due", "red": "own_days_past_due > 30"}, "red holds where amber does not"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_told_with_a_row(change: dict[str, object], fault: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(change)
+    assert re.match(r"conf/rules/a.yaml:1: rule DPD: ", str(caught.value))
+    assert fault in str(caught.value)
+
+
+def test_two_rules_that_say_the_same_on_a_day() -> None:
+    other = {"id": "OTHER", "amber": "not days_past_due <= 0", "red": "30 < days_past_due"}
+    with pytest.raises(UsageError, match="rule DPD: says the same as rule OTHER"):
+        load({}, other)
+    assert len(load({}, {**other, "red": "29 < days_past_due"})) == 2
+    assert len(load({"until": date(2024, 1, 1)}, {**other, "from": date(2024, 1, 1)})) == 2
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -71,8 +145,11 @@ def test_a_rule_is_in_force_from_its_day_until_the_day_it_is_retired() -> None:
 
 
 def test_the_place_in_the_masks_is_among_the_rules_in_force_of_the_subject() -> None:
-    found = load_in_force({"id": "A", "until": date(2024, 1, 1)}, {"id": "B"}, {"id": "C", "subject": "borrower", "amber": None,
-                          "red": "loans > 1", "says": {"en": "x", "zh": "x"}}, {"id": "D"})  # fmt: skip
+    found = load_in_force(
+        {"id": "A", "red": None, "until": date(2024, 1, 1)}, {"id": "B"},
+        {"id": "C", "subject": "borrower", "amber": None, "red": "loans > 1", "says": {"en": "x", "zh": "x"}},
+        {"id": "D", "red": "days_past_due > 60"},
+    )  # fmt: skip
     assert [(rule.id, rule.bit) for rule in found] == [("B", 0), ("D", 1), ("C", 0)]
 
 

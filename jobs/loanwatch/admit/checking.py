@@ -58,8 +58,9 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
         if default is not None:
             checked.columns[column.name] = values = pc.fill_null(values, pa.scalar(default, values.type))
         for what, holds in _facts(column, values, feed, sender):
-            _fault(checked, column.name, what, pc.invert(pc.fill_null(holds, True)))
-        if column.required:
+            if not pc.all(holds, min_count=0).as_py():  # of what is null nothing can be said
+                _fault(checked, column.name, what, pc.invert(pc.fill_null(holds, True)))
+        if column.required and values.null_count:
             unparsed = pa.array(checked.unparsed(column.name, len(rows)))
             _fault(checked, column.name, "missing", pc.and_not(pc.is_null(values), unparsed))
     for column in feed.file_columns:

@@ -186,7 +186,8 @@ def _take(
         told = rejected(feed, block.rows, checked, bad, lines, manifest.sender)
         into.rejected.append(placed(told, feed, number, file))
     if not bad.all() or not len(bad):
-        good = pa.table(checked.columns).filter(pa.array(~bad))
+        good = pa.table(checked.columns)
+        good = good.filter(pa.array(~bad)) if bad.any() else good
         into.rows.append(_admitted(feed, good, manifest.sender, number, vault, lines[~bad]))
 
 
@@ -216,9 +217,9 @@ def _add_sums(feed: Feed, checked: Checked, bad: Mask, into: _Read) -> None:
     rejected = pa.array(bad)
     for column in feed.sums:
         values = checked.columns[column.name]
-        totals = [pc.sum(values.filter(mask)).as_py() or 0 for mask in (pc.invert(rejected), rejected)]
-        unread = pc.sum(pc.and_(rejected, pc.is_null(values))).as_py() or 0
-        into.count(column.name, totals[0], totals[1], unread)
+        kept, turned_away = (values, values[:0]) if not bad.any() else (values.filter(pc.invert(rejected)), values.filter(rejected))
+        totals = [pc.sum(part).as_py() or 0 for part in (kept, turned_away)]
+        into.count(column.name, totals[0], totals[1], turned_away.null_count)
         if checked.unparsed(column.name, len(bad)).any():
             into.unsure.add(column.name)
 

@@ -1,4 +1,4 @@
-"""What there is: `tables`, `feeds`, `rules`."""
+"""What there is: `tables`, `feeds`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from loanwatch import catalogue, configuration
+from loanwatch import catalogue
 from loanwatch.admit.feed_version import changes
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.json_schema import json_schema
 from loanwatch.codes import DATA_SUBJECTS, LAWFUL_BASES
 from loanwatch.columns import Column
-from loanwatch.commands.options import Env, Tenant, out, resolved
+from loanwatch.commands.options import grid_of, out
 from loanwatch.errors import UsageError
-from loanwatch.flag import rules as rule_texts
 from loanwatch.tables import Feed
 
 Versions = Annotated[
@@ -28,7 +27,7 @@ Name = Annotated[str | None, typer.Argument(help="One of them, in full.")]
 def tables(name: Name = None) -> None:
     """The tables of the lake: grain, key, columns."""
     if name is None:
-        grid = _grid("table", "grain", "key")
+        grid = grid_of("table", "grain", "key")
         for table in catalogue.TABLES.values():
             grid.add_row(table.name, table.grain, ", ".join(column.name for column in table.key))
         out.print(grid)
@@ -47,7 +46,7 @@ def feeds(
         case _ if schema:
             typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
         case []:
-            grid = _grid("feed", "version", "sent by", "kind", "contents")
+            grid = grid_of("feed", "version", "sent by", "kind", "contents")
             for feed in FEEDS.values():
                 grid.add_row(feed.name, str(feed.version), feed.sent_by, "state" if feed.state else "event", feed.doc)
             out.print(grid)
@@ -87,23 +86,14 @@ def _show(feed: Feed) -> None:
 def _diff(before: Feed, after: Feed) -> None:
     if before.name != after.name:
         raise UsageError(f"feeds diff: {before.name} and {after.name} are two feeds; name two versions of one")
-    grid = _grid("column", f"from {before.name}@{before.version} to {after.name}@{after.version}")
+    grid = grid_of("column", f"from {before.name}@{before.version} to {after.name}@{after.version}")
     for column, what in changes(before, after):
         grid.add_row(column, what)
     out.print(grid if grid.row_count else "no difference")
 
 
-def rules(env: Env = "local", tenant: Tenant = "demo") -> None:
-    """The early-warning rules of a tenant, limits filled in."""
-    found = rule_texts.load(configuration.load(resolved(env, tenant)).below("rules"))
-    grid = _grid("rule", "subject", "status", "amber", "red", "what to do")
-    for rule in found:
-        grid.add_row(rule.id, rule.subject, rule.text.status, rule.amber, rule.red, rule.text.do.en)
-    out.print(grid)
-
-
 def _columns(columns: tuple[Column, ...]) -> Grid:
-    grid = _grid("column", "type", "required", "facts", "meaning")
+    grid = grid_of("column", "type", "required", "facts", "meaning")
     for column in columns:
         other, words = column.required_where or ("", ())
         facts = [
@@ -116,11 +106,4 @@ def _columns(columns: tuple[Column, ...]) -> Grid:
         grid.add_row(
             column.name, column.type, "yes" if column.required else "", "; ".join(filter(None, facts)), column.doc
         )
-    return grid
-
-
-def _grid(*headings: str) -> Grid:
-    grid = Grid(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
     return grid

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table as Grid
 
 from loanwatch import settings as layers
 from loanwatch.errors import UsageError
@@ -43,6 +44,14 @@ def resolved(
     """The settings of a command."""
     flags = {name: str(path) for name, path in (("lake", lake), ("vault", vault), ("inbox", inbox)) if path}
     return layers.load(env, tenant, flags)
+
+
+def grid_of(*headings: str) -> Grid:
+    """An empty table for the terminal."""
+    grid = Grid(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    return grid
 
 
 def start_log(settings: Settings) -> None:

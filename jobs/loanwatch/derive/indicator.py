@@ -70,6 +70,7 @@ class Indicator:
     source_of: str
     of: tuple[Measure, ...] = ()
     sources: tuple[str, ...] = ()
+    at_least: int | None = None
 
     @property
     def gap_columns(self) -> tuple[str, ...]:
@@ -78,9 +79,9 @@ class Indicator:
 
     @property
     def column(self) -> Column:
-        return Column(self.name, _TYPES[self.unit], self.doc)
+        return Column(self.name, _TYPES[self.unit], self.doc, at_least=self.at_least)
 
 
 def from_column(column: Column, unit: Unit, source_of: str, *sources: str) -> Indicator:
     """An indicator that is a column of the subject's tables as it stands."""
-    return Indicator(column.name, unit, column.name, column.doc, source_of, sources=sources)
+    return Indicator(column.name, unit, column.name, column.doc, source_of, sources=sources, at_least=column.at_least)

@@ -1,9 +1,11 @@
-"""The outcome of a rule for one row, as SQL: one of five, and never none."""
+"""The outcome of a rule for one row, as SQL and in Python: one of five, and never none."""
 
 from __future__ import annotations
 
+from loanwatch.flag.expression import Row, Value, evaluate
 from loanwatch.flag.rules import Rule
 
+OUTCOMES = ("clear", "amber", "red", "unknown", "not_applicable")
 CLEAR, AMBER, RED, UNKNOWN, NOT_APPLICABLE = range(5)
 
 
@@ -23,6 +25,23 @@ def outcome(rule: Rule) -> str:
         f" when ({rule.red}) is null or ({rule.amber}) is null then {NOT_APPLICABLE}"
         f" else {CLEAR} end"
     )
+
+
+def outcome_on(rule: Rule, row: Row) -> int:
+    """The same of a row that has the columns and gap columns of the rule."""
+
+    def value(key: str) -> Value:
+        tree = getattr(rule.conditions, key)
+        return key == "applies" if tree is None else evaluate(tree, row)
+
+    applies, amber, red = value("applies"), value("amber"), value("red")
+    if applies is not True:
+        return UNKNOWN if applies is None else NOT_APPLICABLE
+    if red is True or amber is True:
+        return RED if red is True else AMBER
+    if red is None or amber is None:
+        return UNKNOWN if any(row[gap] != "none" for gap in rule.gap_columns) else NOT_APPLICABLE
+    return CLEAR
 
 
 def exit_holds(rule: Rule) -> str:
