@@ -22,7 +22,7 @@ from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.tables import CONF
 from loanwatch.configuration import Configuration
 from loanwatch.errors import DataError, NotNow, UsageError
-from loanwatch.flag.rules import in_force
+from loanwatch.flag.rules import in_force, sound
 from loanwatch.gates import Gate
 from loanwatch.lake import Lake
 from loanwatch.locks import Lease, holder, lease
@@ -105,7 +105,7 @@ class Application:
         A date already published changes nothing and gives its release. NotNow where the date before is
         missing or somebody else is at work; UsageError for a date that can never be.
         """
-        checked(self.configuration)  # before anything is opened
+        sound(checked(self.configuration)["rules"])  # before anything is opened
         self.lake.open(self.settings.tenant)
         if done := self._published(as_of):
             return done

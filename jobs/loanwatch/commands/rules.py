@@ -11,7 +11,7 @@ from loanwatch import configuration
 from loanwatch.commands.options import Env, Tenant, err, grid_of, out, resolved
 from loanwatch.errors import DataError, UsageError
 from loanwatch.flag import examples
-from loanwatch.flag.rules import Rule, load
+from loanwatch.flag.rules import Rule, load, sound
 
 app = typer.Typer(invoke_without_command=True, help="The early-warning rules of a tenant.", rich_markup_mode=None)
 
@@ -32,6 +32,7 @@ def listed(context: typer.Context, env: Env = "local", tenant: Tenant = "demo") 
 def check(env: Env = "local", tenant: Tenant = "demo") -> None:
     """Every fault of every rule, with file and line: what is no condition, means nothing, or is said twice."""
     found = _loaded(env, tenant)
+    sound(found)
     live = sum(rule.text.status == "live" for rule in found)
     out.print(f"{len(found)} rules without a fault: {live} live, {len(found) - live} in shadow")
 

@@ -44,6 +44,8 @@ class Rule:
     says: Words
     limits: Mapping[str, int]
     conditions: Conditions
+    at: str
+    """Where it stands, for messages."""
 
     @property
     def id(self) -> str:
@@ -76,11 +78,17 @@ def load(texts: Mapping[str, str]) -> tuple[Rule, ...]:
             written += read_rules(path, text, faults)
     faults += [f"rule {name}: stands twice" for name in sorted(twice(rule.text.id for rule in written))]
     rules = [_compiled(rule, limits, faults) for rule in sorted(written, key=lambda rule: rule.text.id)]
-    if not faults:
-        faults += [f"rule {one}: says the same as rule {other}; keep one" for one, other in _same(rules)]
     if faults:
         raise UsageError("\n".join(faults))
     return tuple(rules)
+
+
+def sound(rules: Sequence[Rule]) -> None:
+    """UsageError lists what rules that can be run do not mean. Not asked of those that a release has run with."""
+    found = [f"{rule.at}{doubt}" for rule in rules for doubt in doubts(rule.conditions, TABLES[rule.subject].by_name)]
+    found += [f"{one.at}says the same as rule {other.id}; keep one" for one, other in _same(rules)]
+    if found:
+        raise UsageError("\n".join(found))
 
 
 def in_force(rules: Iterable[Rule], as_of: date) -> tuple[Rule, ...]:
@@ -94,20 +102,19 @@ def about(rules: Iterable[Rule], subject: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.subject == subject)
 
 
-def _same(rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
+def _same(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
     """Pairs of rules that say the same of the same subjects on some day."""
-    until = {rule.id: rule.text.until or date.max for rule in rules}
-    since = {rule.id: rule.text.from_ for rule in rules}
+    by_id = {rule.id: rule for rule in rules}
     for subject, table in TABLES.items():
-        for one, other in same({rule.id: rule.conditions for rule in about(rules, subject)}, table.by_name):
-            if max(since[one], since[other]) < min(until[one], until[other]):
+        for pair in same({rule.id: rule.conditions for rule in about(rules, subject)}, table.by_name):
+            one, other = (by_id[name] for name in pair)
+            if max(one.text.from_, other.text.from_) < min(one.text.until or date.max, other.text.until or date.max):
                 yield one, other
 
 
 def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) -> Rule:
     text = written.text
     table = TABLES[text.subject]
-    before = len(faults)
     if not text.amber and not text.red:
         faults.append(f"{written.at()}neither amber nor red")
     conditions = {key: getattr(text, key) for key in ("applies", "amber", "red", "clear")}
@@ -118,12 +125,10 @@ def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) ->
         if word not in limits and word not in table.names:
             faults.append(f"{written.at('says')}no column or limit {word!r}{near(word, [*limits, *table.names])}")
     meaning = Conditions(*[trees.get(key) for key in conditions])
-    if len(faults) == before:
-        faults += [f"{written.at()}{doubt}" for doubt in doubts(meaning, table.by_name)]
     used = {name: limits[name] for name in _PLACEHOLDER.findall(text.model_dump_json()) if name in limits}
     return Rule(
         text, 0, parts.get("applies", "true"), parts.get("amber", "false"), parts.get("red", "false"), parts.get("clear"),
-        tuple(columns), text.says, used, meaning,
+        tuple(columns), text.says, used, meaning, written.at(),
     )  # fmt: skip
 
 
