@@ -1,5 +1,8 @@
 """Errors that a person reads: what is wrong, where, and what to do. One root, one leaf an exit code."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class LoanwatchError(Exception):
     """Root of all errors the program explains; `exit_code` is what the command line ends with."""
@@ -29,3 +32,9 @@ class NotNow(LoanwatchError):
     """Not now: somebody holds the lock, or the day before is missing. A scheduler may retry."""
 
     exit_code = 4
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known name."""
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""

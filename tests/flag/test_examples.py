@@ -45,7 +45,7 @@ def test_the_examples_of_the_shipped_rules_hold_and_touch_each_side_of_each_limi
         ("- {rule: DPD, given: {days_past_due: 1, ltv_bp: 1}, then: clear}", "a.yaml:1: rule DPD does not read 'ltv_bp'"),
         ("- {rule: DPD, given: {days_past_due: 1}, then: yellow}", "a.yaml:1: then: Input should be 'clear'"),
         ("- {rule: DPD}", "a.yaml:1: given: Field required"),
-        ("DPD", "a.yaml:1: a list of examples is wanted"),
+        ("DPD", "a.yaml:1: a list is wanted"),
     ],
 )
 def test_an_example_that_does_not_hold(text: str, fault: str) -> None:

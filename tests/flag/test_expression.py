@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from loanwatch import codes
 from loanwatch.columns import Column, coded
-from loanwatch.flag.expression import columns_of, evaluate, faults, parsed
+from loanwatch.flag.expression import columns_of, evaluate, parsed, spark_sql
+from loanwatch.flag.kinds import faults
 from loanwatch.flag.soundness import Conditions, doubts
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def test_python_and_spark_agree(spark: SparkSession, found: list[str]) -> None:
     every = list(itertools.product(*VALUES.values()))
     rows = [dict(zip(VALUES, row, strict=True)) for row in every[::7]]
     frame = spark.createDataFrame([tuple(row.values()) for row in rows], schema).coalesce(1)
-    answers = frame.select(*[F.expr(sql).alias(f"c{n}") for n, sql in enumerate(found)]).collect()
+    answers = frame.select(*[F.expr(spark_sql(parsed(sql))).alias(f"c{n}") for n, sql in enumerate(found)]).collect()
     for n, sql in enumerate(found):
         tree = parsed(sql)
         assert [evaluate(tree, row) for row in rows] == [answer[n] for answer in answers], sql

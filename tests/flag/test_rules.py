@@ -50,6 +50,8 @@ def test_limits_are_filled_in() -> None:
         ({"amber": "days_past_due > 1.5"}, "whole numbers only"),
         ({"amber": "days_past_due <> null"}, "ask by `is null`"),
         ({"amber": "days_past_due not in (1, null)"}, "ask by `is null`"),
+        ({"amber": "days_past_due in ()"}, "an empty list"),
+        ({"amber": "days_past_due is missed_instalments"}, "compare by `=`"),
         ({"amber": "days_past_due > 'many'"}, "compares a number with a word"),
         ({"amber": "product = 'hom'"}, "product is never 'hom'; did you mean 'home'?"),
         ({"amber": "secured and days_past_due"}, "'days_past_due' is a number, not true or false"),
@@ -71,14 +73,23 @@ def test_a_fault_names_file_and_rule(change: dict[str, object], fault: str) -> N
     assert re.match(r"conf/rules/a.yaml:\d+: rule DPD: ", str(caught.value))
 
 
+def test_what_runs_is_what_was_checked() -> None:
+    """What the parser forgives, and Spark would not: a semicolon, `notnull`, a comment."""
+    (rule,) = load({"amber": "days_past_due > 0 and days_past_due notnull -- late", "red": "days_past_due >30;"})
+    assert (rule.amber, rule.red) == ("days_past_due > 0 AND NOT days_past_due IS NULL", "days_past_due > 30")
+
+
 @pytest.mark.parametrize(
     ("text", "limits", "fault"),
     [
-        ("DPD", "amber: 0", "conf/rules/a.yaml:1: a list of rules is wanted"),
+        ("DPD", "amber: 0", "conf/rules/a.yaml:1: a list is wanted"),
         ("- {", "amber: 0", "conf/rules/a.yaml: not YAML"),
         ("[" * 5000, "amber: 0", "conf/rules/a.yaml: not YAML"),
         ("- DPD\n- 7", "amber: 0", "conf/rules/a.yaml:2: rule without id"),
         ("- id: A\n  id: B", "amber: 0", "conf/rules/a.yaml:1: rule B: id: stands twice"),
+        ("- {[1]: 2}", "amber: 0", "conf/rules/a.yaml:1: not to be read"),
+        ("\n- {id: A, from: 2025-13-45}", "amber: 0", "conf/rules/a.yaml:2: not to be read: month must be in 1..12"),
+        ("", "[1]", "conf/rules/limits.yaml:1: `name: number` is wanted"),
         ("", "# none\namber: few", "conf/rules/limits.yaml:2: limit 'amber' is no whole number"),
         ("", "amber: [1]", "conf/rules/limits.yaml:1: limit 'amber' is no whole number"),
         ("", "amber: 1\namber: 2", "conf/rules/limits.yaml:2: limit 'amber' stands twice"),

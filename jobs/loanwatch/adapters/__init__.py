@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from loanwatch.adapters.mapping import NAME, Mapping, near, written
-from loanwatch.errors import UsageError
+from loanwatch.adapters.mapping import NAME, Mapping, written
+from loanwatch.errors import UsageError, near
 from loanwatch.settings import find_conf
 
 Say = Callable[[str], None]

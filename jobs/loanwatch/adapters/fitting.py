@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from loanwatch.adapters import cells
-from loanwatch.adapters.mapping import REJECT, BusinessOn, Cell, Files, Rows, near
+from loanwatch.adapters.mapping import REJECT, BusinessOn, Cell, Files, Rows
 from loanwatch.adapters.mapping import Mapping as Written
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.columns import Column, Type
+from loanwatch.errors import near
 
 DEFAULTS: dict[Type, cells.Kind] = {
     "string": "text", "int": "integer", "long": "integer", "date": "iso", "boolean": "boolean",

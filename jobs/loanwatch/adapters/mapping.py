@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -24,7 +23,7 @@ from pydantic import (
 )
 
 from loanwatch.adapters.cells import DateKind, Day, Kind
-from loanwatch.errors import UsageError
+from loanwatch.errors import UsageError, near
 
 MOST_BYTES = 256 * 1024
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -167,12 +166,6 @@ def written(path: Path) -> Mapping:
         return Mapping.model_validate(tree)
     except ValidationError as error:
         raise UsageError("\n".join(f"{at}: {fault}" for fault in _said(error))) from None
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """A hint at the nearest known name."""
-    found = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 _KEYS = sorted({

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from loanwatch.adapters import cells
-from loanwatch.adapters.mapping import BusinessOn, Files, Mapping, near
-from loanwatch.errors import UsageError
+from loanwatch.adapters.mapping import BusinessOn, Files, Mapping
+from loanwatch.errors import UsageError, near
 
 BLOCK_BYTES = 16 * 1024 * 1024  # also the longest row
 MOST_EXPANSION, SMALL = 200, 64 * 1024 * 1024  # of a compressed file, as text in memory

@@ -14,8 +14,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.clock.frames import readings
-from loanwatch.balance.clock.rows import SAID
-from loanwatch.balance.loan_feeds import DEFAULT, GONE, LoanFeeds, own_minor
+from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, fates, own_minor
 from loanwatch.convention import Convention
 
 SPANS = (7, 31)  # days ahead in which a weekly or monthly instalment is the only one
@@ -41,7 +40,7 @@ def dues(
         _sums(known.instalment, as_of)
         .join(paid(known.repayment), on="loan_id", how="left")
         .join(_charged(known.charge, as_of), on="loan_id", how="left")
-        .join(_told(known.loan_event), on="loan_id", how="left")
+        .join(fates(known.loan_event), on="loan_id", how="left")
         .where("gone is not true")
         .select("*", *[_with_charges(name).alias(f"asked_{name}") for name in ("before", "through", "lately")])
     )
@@ -97,12 +96,6 @@ def _charged(charge: DataFrame, as_of: date) -> DataFrame:
 
 def _with_charges(name: str) -> Column:
     return F.col(f"due_{name}") + F.coalesce(f"charged_{name}", F.lit(0))
-
-
-def _told(loan_event: DataFrame) -> DataFrame:
-    """Loans with events that the clock minds, and loans that have left the book."""
-    moved, gone = (F.max(F.col("kind").isin(*kinds)) for kinds in (SAID, GONE))
-    return loan_event.groupBy("loan_id").agg(moved.alias("moved"), gone.alias("gone"))
 
 
 def _even() -> Column:

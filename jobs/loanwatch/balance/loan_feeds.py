@@ -56,10 +56,9 @@ class LoanFeeds(NamedTuple):
 
 
 def fates(loan_event: DataFrame) -> DataFrame:
-    """Loans that have left the book or were written off, by the events up to the day."""
-    return loan_event.groupBy("loan_id").agg(
-        F.max(F.col("kind").isin(*GONE)).alias("gone"), F.max(F.col("kind") == "write_off").alias("written_off")
-    )
+    """Loans of which events tell, up to the day: whether they left the book, were written off, or the clock minds one."""
+    kinds = {"gone": GONE, "written_off": ("write_off",), "moved": SAID}
+    return loan_event.groupBy("loan_id").agg(*[F.max(F.col("kind").isin(*of)).alias(name) for name, of in kinds.items()])
 
 
 def own_minor() -> Column:

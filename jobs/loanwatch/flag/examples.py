@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
-from loanwatch.flag.expression import Kind, Row, Value, evaluate, kind_of, near
+from loanwatch.errors import near
+from loanwatch.flag.expression import Row, evaluate, spark_sql, told
+from loanwatch.flag.kinds import Kind, kind_of
 from loanwatch.flag.outcome import OUTCOMES, outcome_on
-from loanwatch.flag.rule_text import composed
+from loanwatch.flag.rule_text import listed
 from loanwatch.flag.rules import TABLES, Rule
 
 Then = Literal["clear", "amber", "red", "unknown", "not_applicable"]
@@ -56,19 +57,15 @@ def run(rules: Sequence[Rule], texts: Mapping[str, str]) -> Report:
                 if found == example.then:
                     report.held += 1
                 else:
-                    report.failed.append(f"{at}: rule {example.rule} is {found}, not {example.then}, with {_told(example.given)}")
+                    report.failed.append(f"{at}: rule {example.rule} is {found}, not {example.then}, with {told(example.given)}")
     for rule in rules:
         report.untouched += _untouched(rule, rows[rule.id])
     return report
 
 
 def _read(name: str, text: str, faults: list[str]) -> Iterator[tuple[str, ExampleText]]:
-    document = composed(name, text, faults)
-    if not isinstance(document, yaml.SequenceNode):
-        faults.append(f"{name}:1: a list of examples is wanted")
-        return
-    for node, row in zip(document.value, yaml.safe_load(text), strict=True):
-        at = f"{name}:{node.start_mark.line + 1}"
+    for line, _, row in listed(name, text, faults):
+        at = f"{name}:{line}"
         try:
             yield at, ExampleText.model_validate(row)
         except ValidationError as error:
@@ -98,7 +95,7 @@ def _untouched(rule: Rule, rows: Sequence[Row]) -> Iterator[str]:
             seen = {evaluate(atom, row) for row in rows}
             for wanted, words in ((True, "holds"), (False, "does not hold")):
                 if wanted not in seen:
-                    yield f"rule {rule.id}: {key}: no example where {atom.sql(dialect='spark')!r} {words}"
+                    yield f"rule {rule.id}: {key}: no example where {spark_sql(atom)!r} {words}"
 
 
 def _atoms(tree: exp.Expr | None) -> Iterable[exp.Expr]:
@@ -108,7 +105,3 @@ def _atoms(tree: exp.Expr | None) -> Iterable[exp.Expr]:
     if isinstance(tree, exp.And | exp.Or):
         return (*_atoms(tree.this), *_atoms(tree.expression))
     return _atoms(tree.this) if isinstance(tree, exp.Paren | exp.Not) else (tree,)
-
-
-def _told(given: Mapping[str, Value]) -> str:
-    return ", ".join(f"{name} = {'null' if value is None else value}" for name, value in given.items())

@@ -65,7 +65,10 @@ class Written:
 def read_limits(text: str, faults: list[str]) -> dict[str, int]:
     """The limits by name."""
     limits: dict[str, int] = {}
-    for key, value in _pairs(composed(f"conf/{LIMITS}", text, faults)):
+    document = _composed(f"conf/{LIMITS}", text, faults)
+    if document is not None and not isinstance(document, yaml.MappingNode):
+        faults.append(f"conf/{LIMITS}:1: `name: number` is wanted, a line for each limit")
+    for key, value in _pairs(document):
         name, line = str(key.value), key.start_mark.line + 1
         if name in limits:
             faults.append(f"conf/{LIMITS}:{line}: limit {name!r} stands twice")
@@ -78,14 +81,7 @@ def read_limits(text: str, faults: list[str]) -> dict[str, int]:
 
 def read_rules(path: str, text: str, faults: list[str]) -> Iterator[Written]:
     """The rules of a file."""
-    document = composed(f"conf/{path}", text, faults)
-    if document is None:
-        return
-    if not isinstance(document, yaml.SequenceNode):
-        faults.append(f"conf/{path}:1: a list of rules is wanted")
-        return
-    for node, row in zip(document.value, yaml.safe_load(text), strict=True):
-        first = node.start_mark.line + 1
+    for first, node, row in listed(f"conf/{path}", text, faults):
         pairs = _pairs(node)
         lines = {str(key.value): key.start_mark.line + 1 for key, _ in pairs} | {"id": first}
         name = row.get("id", "without id") if isinstance(row, dict) else "without id"
@@ -99,7 +95,22 @@ def read_rules(path: str, text: str, faults: list[str]) -> Iterator[Written]:
                 faults.append(f"conf/{path}:{line}: rule {name}: {'.'.join(where)}: {fault['msg']}")
 
 
-def composed(path: str, text: str, faults: list[str]) -> yaml.Node | None:
+def listed(path: str, text: str, faults: list[str]) -> Iterator[tuple[int, yaml.Node, object]]:
+    """The items of a YAML list: line, node and value of each that has one."""
+    document = _composed(path, text, faults)
+    if document is not None and not isinstance(document, yaml.SequenceNode):
+        faults.append(f"{path}:1: a list is wanted")
+    for node in document.value if isinstance(document, yaml.SequenceNode) else ():
+        line = node.start_mark.line + 1
+        try:
+            value = yaml.SafeLoader("").construct_document(node)
+        except (yaml.YAMLError, ValueError) as error:  # a key that is a list, the 13th month
+            faults.append(f"{path}:{line}: not to be read: {' '.join(str(error).split())}")
+        else:
+            yield line, node, value
+
+
+def _composed(path: str, text: str, faults: list[str]) -> yaml.Node | None:
     """The nodes of a YAML text; a fault and none where it is none."""
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)

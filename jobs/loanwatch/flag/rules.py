@@ -15,9 +15,9 @@ from datetime import date
 from sqlglot import exp
 
 from loanwatch.derive.tables import BORROWER_INDICATOR, BORROWER_INDICATORS, LOAN_INDICATOR, LOAN_INDICATORS
-from loanwatch.errors import UsageError
-from loanwatch.flag.expression import columns_of, near, parsed
-from loanwatch.flag.expression import faults as expression_faults
+from loanwatch.errors import UsageError, near
+from loanwatch.flag.expression import columns_of, parsed, spark_sql
+from loanwatch.flag.kinds import faults as expression_faults
 from loanwatch.flag.rule_text import LIMITS, RuleText, Words, Written, read_limits, read_rules, twice
 from loanwatch.flag.soundness import Conditions, doubts, same
 from loanwatch.tables import Table
@@ -120,6 +120,7 @@ def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) ->
     conditions = {key: getattr(text, key) for key in ("applies", "amber", "red", "clear")}
     parts = {key: _filled(written.at(key), sql, limits, faults) for key, sql in conditions.items() if sql}
     trees = {key: _checked(written.at(key), sql, table, faults) for key, sql in parts.items()}
+    run = {key: spark_sql(tree) for key, tree in trees.items() if tree}
     columns = dict.fromkeys(name for tree in trees.values() if tree for name in columns_of(tree))
     for word in dict.fromkeys([*_PLACEHOLDER.findall(text.says.en), *_PLACEHOLDER.findall(text.says.zh)]):
         if word not in limits and word not in table.names:
@@ -127,7 +128,7 @@ def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) ->
     meaning = Conditions(*[trees.get(key) for key in conditions])
     used = {name: limits[name] for name in _PLACEHOLDER.findall(text.model_dump_json()) if name in limits}
     return Rule(
-        text, 0, parts.get("applies", "true"), parts.get("amber", "false"), parts.get("red", "false"), parts.get("clear"),
+        text, 0, run.get("applies", "true"), run.get("amber", "false"), run.get("red", "false"), run.get("clear"),
         tuple(columns), text.says, used, meaning, written.at(),
     )  # fmt: skip
 

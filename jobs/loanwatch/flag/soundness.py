@@ -15,7 +15,8 @@ import numpy as np
 from sqlglot import exp
 
 from loanwatch.columns import Column
-from loanwatch.flag.expression import NUMBERS, Row, Value, evaluate, kind_of, operands, reach
+from loanwatch.flag.expression import Row, Value, evaluate, operands, told
+from loanwatch.flag.kinds import NUMBERS, kind_of, reach
 
 MOST_ROWS = 20_000
 
@@ -57,11 +58,11 @@ def doubts(rule: Conditions, columns: Mapping[str, Column]) -> list[str]:
     found = []
     for row in trial.rows:
         if _known(row) and rule.amber and _holds(rule.red, row) and not _holds(rule.amber, row):
-            found.append(f"red holds where amber does not: {_told(row)}")
+            found.append(f"red holds where amber does not: {told(row)}")
             break
     for row in trial.rows:
         if rule.clear is not None and rule.fires(row) and _holds(rule.clear, row):
-            found.append(f"the exit holds where it is {rule.fires(row)}: {_told(row)}")
+            found.append(f"the exit holds where it is {rule.fires(row)}: {told(row)}")
             break
     if trial.whole:
         found += _reached(rule, trial.rows)
@@ -152,7 +153,3 @@ def _holds(tree: exp.Expr | None, row: Row) -> bool:
 
 def _known(row: Row) -> bool:
     return None not in row.values()
-
-
-def _told(row: Row) -> str:
-    return ", ".join(f"{name} = {'null' if value is None else value}" for name, value in row.items())
