@@ -138,6 +138,13 @@ def test_the_terminal_shows_money_in_units(lake: Lake, listed: list[dict[str, An
     assert f"{listed[0]['exposure_minor'] / 100:,.2f}" in done.stdout and listed[0]["loan_id"] in done.stdout
 
 
+def test_another_engine_finds_the_same_verdicts(lake: Lake) -> None:
+    done = loanwatch("rules", "verify", "--date", LAST, "--lake", lake.path)
+    assert done.returncode == 0, done.stderr
+    loans = next(line.split() for line in done.stdout.splitlines() if line.startswith("loan "))
+    assert int(loans[1]) > 300 and loans[-1] == "0"
+
+
 def test_why_names_every_rule_and_the_reason_of_a_raised_one(lake: Lake, listed: list[dict[str, Any]]) -> None:
     done = loanwatch("why", listed[0]["loan_id"], "--date", LAST, "--lake", lake.path)
     assert done.returncode == 0, done.stderr

@@ -29,6 +29,8 @@ def day(text: str) -> date:
 
 
 Date = Annotated[str, typer.Option("--date", help="Business date, YYYY-MM-DD.")]
+Release = Annotated[int | None, typer.Option("--release", help="A numbered release of the date.")]
+First = Annotated[bool, typer.Option("--first", help="As first published.")]
 Lake = Annotated[Path | None, typer.Option("--lake", help="Folder of the lake.")]
 Vault = Annotated[Path | None, typer.Option("--vault", help="Folder of the vault; default beside the lake.")]
 Inbox = Annotated[Path | None, typer.Option("--inbox", help="Folder of deliveries.")]

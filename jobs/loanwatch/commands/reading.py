@@ -12,14 +12,12 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from loanwatch import catalogue, difference, explanation, snapshot
-from loanwatch.commands.options import Date, Env, Lake, Tenant, day, out, resolved
+from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
 
 Shown = Annotated[int, typer.Option("--rows", help="Rows shown on the terminal.")]
 Columns = Annotated[str | None, typer.Option("--columns", help="Columns shown on the terminal, by comma.")]
-Release = Annotated[int | None, typer.Option("--release", help="A numbered release of the date.")]
-First = Annotated[bool, typer.Option("--first", help="As first published.")]
 File = Annotated[Path | None, typer.Option(help="Write to this file, with a manifest beside it.")]
 
 

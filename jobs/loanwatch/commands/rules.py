@@ -1,4 +1,4 @@
-"""Early-warning rules: `rules`, `rules check`, `rules test`."""
+"""Early-warning rules: `rules`, `rules check`, `rules test`, `rules verify`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 from loanwatch import configuration
-from loanwatch.commands.options import Env, Tenant, err, grid_of, out, resolved
+from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, err, grid_of, out, resolved
 from loanwatch.errors import DataError, UsageError
 from loanwatch.flag import examples
 from loanwatch.flag.rules import Rule, load, sound
+from loanwatch.lake import Lake as LakeFolder
 
 app = typer.Typer(invoke_without_command=True, help="The early-warning rules of a tenant.", rich_markup_mode=None)
+
+TOLD = 20
 
 Examples = Annotated[Path, typer.Option("--examples", help="Folder of examples.")]
 
@@ -49,6 +52,27 @@ def try_out(root: Examples = Path("tests/rules"), env: Env = "local", tenant: Te
     if report.failed:
         raise DataError("\n".join([f"{len(report.failed)} examples do not hold", *report.failed]))
     out.print(f"{report.held} examples hold; untouched: {len(report.untouched)}")
+
+
+@app.command()
+def verify(
+    date: Date, release: Release = None, first: First = False, lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Compute all verdicts of a release again, by DuckDB and the rules it ran with; exit code 1 where they differ."""
+    from loanwatch.verification import verify as compared
+
+    settings = resolved(env, tenant, lake)
+    attempt, found = compared(LakeFolder(settings.lake), day(date), release, first=first)
+    grid = grid_of("subject", "subjects", "rules", *(found[0].held if found else ()), "differences")
+    for one in found:
+        counts = (one.subjects, one.rules, *one.held.values(), len(one.differences))
+        grid.add_row(one.subject, *(f"{count:,}" for count in counts))
+    out.print(f"release {attempt.release} of {date}, computed again by DuckDB", highlight=False)
+    out.print(grid)
+    differences = [line for one in found for line in one.differences]
+    if differences:
+        rest = [f"and {len(differences) - TOLD:,} more"] if len(differences) > TOLD else []
+        raise DataError("\n".join(["the two engines differ", *differences[:TOLD], *rest]))
 
 
 def _loaded(env: str, tenant: str) -> tuple[Rule, ...]:
