@@ -34,13 +34,18 @@ def outcome_on(rule: Rule, row: Row) -> int:
         tree = getattr(rule.conditions, key)
         return key == "applies" if tree is None else evaluate(tree, row)
 
-    applies, amber, red = value("applies"), value("amber"), value("red")
+    missing = any(row[gap] != "none" for gap in rule.gap_columns)
+    return outcome_of(value("applies"), value("amber"), value("red"), missing=missing)
+
+
+def outcome_of(applies: Value, amber: Value, red: Value, *, missing: bool) -> int:
+    """The same of what the conditions are; `missing` says that a source has a gap."""
     if applies is not True:
         return UNKNOWN if applies is None else NOT_APPLICABLE
     if red is True or amber is True:
         return RED if red is True else AMBER
     if red is None or amber is None:
-        return UNKNOWN if any(row[gap] != "none" for gap in rule.gap_columns) else NOT_APPLICABLE
+        return UNKNOWN if missing else NOT_APPLICABLE
     return CLEAR
 
 
