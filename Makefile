@@ -59,11 +59,12 @@ airflow: $(READY)  ## the Airflow UI with the DAGs, at a printed address
 real: $(READY)  ## 43 months of 3,513 real vehicle loans, and how early the charge-offs were warned of
 	@$(BIN)/python tests/real/lead_time.py --data $(DATA)/02-auto-loan-abs-ee --out real
 
-bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, bytes; balance and admission step by step
+bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, bytes; balance, admission, rules one by one
 	@rm -rf $(BENCH)
 	@$(BIN)/python tests/bench/night.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/balance.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/admission.py
+	@$(BIN)/python tests/bench/rules.py
 
 clean:  ## remove everything that was made
 	@rm -rf .venv .jars .airflow demo real bench build jobs/*.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -13,9 +13,9 @@ from lakes import released
 from loanwatch import configuration, settings
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.errors import DataError
+from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import OUTCOMES, outcome_on
 from loanwatch.flag.rules import about, in_force, load
-from loanwatch.flag.second_engine import MASKS
 from loanwatch.flag.tables import VERDICT
 from loanwatch.verification import verify
 

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 
 from loanwatch.errors import DataError
-from loanwatch.flag.masks import WORD
+from loanwatch.flag.masks import MASKS, WORD
 from loanwatch.flag.rules import TABLES, Rule, about, in_force, load
-from loanwatch.flag.second_engine import MASKS, masks_sql
+from loanwatch.flag.second_engine import masks_sql
 from loanwatch.flag.tables import VERDICT
 from loanwatch.lake import Lake
 from loanwatch.nights import landed

@@ -52,8 +52,9 @@ def test_masks_hold_more_rules_than_a_word(spark: SparkSession) -> None:
     from pyspark.sql import functions as F
 
     bits = [0, WORD - 1, WORD, 2 * WORD + 1]
-    holds = [F.lit(i in bits) for i in range(2 * WORD + 2)]
-    row = spark.range(1).select(mask(holds).alias("m")).select(*[has(F.col("m"), F.lit(i)) for i in range(2 * WORD + 2)]).first()
+    holds = [str(i in bits) for i in range(2 * WORD + 2)]
+    made = spark.range(1).select(F.expr(mask(holds)).alias("m"))
+    row = made.select(*[has(F.col("m"), F.lit(i)) for i in range(2 * WORD + 2)]).first()
     assert row is not None and [i for i, held in enumerate(row) if held] == bits
 
 

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from loanwatch import configuration, settings
 from loanwatch.columns import ARROW
 from loanwatch.flag.expression import evaluate, parsed
+from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import outcome_on, state
 from loanwatch.flag.rules import TABLES, Rule, about, load
-from loanwatch.flag.second_engine import MASKS, duckdb_sql, masks_sql, outcomes_sql
+from loanwatch.flag.second_engine import duckdb_sql, masks_sql, outcomes_sql
 from loanwatch.flag.verdict import masks
 from loanwatch.tables import Table
 

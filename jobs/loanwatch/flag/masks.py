@@ -8,6 +8,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 WORD = 62
+MASKS = ("amber", "red", "unknown", "not_applicable", "cleared")  # the columns of `flag.verdict` that hold them
 
 
 def words(rules: int) -> int:
@@ -15,18 +16,14 @@ def words(rules: int) -> int:
     return max(1, -(-rules // WORD))
 
 
-def mask(holds: Sequence[Column]) -> Column:
-    """The mask of conditions, the first one bit 0."""
+def mask(holds: Sequence[str]) -> str:
+    """The mask of conditions as SQL, the first one bit 0. As text: a column object a bit costs minutes of calls to the JVM."""
     parts = []
     for word in range(words(len(holds))):
-        bits = [
-            F.when(c, F.lit(1 << i)).otherwise(F.lit(0)) for i, c in enumerate(holds[word * WORD : (word + 1) * WORD])
-        ]
-        total = F.lit(0).cast("bigint")
-        for bit in bits:
-            total = total.bitwiseOR(bit.cast("bigint"))
-        parts.append(total)
-    return F.array(*parts)
+        bits = enumerate(holds[word * WORD : (word + 1) * WORD])
+        total = " | ".join(f"case when {held} then {1 << bit} else 0 end" for bit, held in bits)
+        parts.append(f"cast({total or 0} as bigint)")
+    return f"array({', '.join(parts)})"
 
 
 def has(masks: Column, bit: Column) -> Column:

@@ -11,9 +11,9 @@ import itertools
 from collections.abc import Iterable, Mapping
 
 from loanwatch.columns import Column
-from loanwatch.flag.expression import Row, Value
+from loanwatch.flag.expression import Row, Value, evaluate
 from loanwatch.flag.kinds import NUMBERS, kind_of, reach
-from loanwatch.flag.outcome import AMBER, CLEAR, NOT_APPLICABLE, RED, outcome_of
+from loanwatch.flag.outcome import AMBER, CLEAR, NOT_APPLICABLE, RED, outcome_of, outcome_on
 from loanwatch.flag.rules import Rule
 from loanwatch.flag.spans import Span, possible
 
@@ -39,7 +39,8 @@ def _ends(rule: Rule, outcome: int, exits: Value) -> bool:
 
 def ended(rule: Rule, row: Row) -> bool:
     """The same of one row."""
-    return ends(rule, spans_of(row)) == {True}
+    exits = None if rule.conditions.clear is None else evaluate(rule.conditions.clear, row)
+    return _ends(rule, outcome_on(rule, row), exits)
 
 
 def spans_of(row: Row) -> dict[str, Span]:

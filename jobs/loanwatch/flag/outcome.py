@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loanwatch.flag.expression import Row, Value, evaluate
+from loanwatch.flag.masks import mask
 from loanwatch.flag.rules import Rule
 
 OUTCOMES = ("clear", "amber", "red", "unknown", "not_applicable")
@@ -52,6 +55,13 @@ def outcome_of(applies: Value, amber: Value, red: Value, *, missing: bool) -> in
 def exit_holds(rule: Rule) -> str:
     """Whether a warning of the rule may be clearing: its exit condition is true, or by default it is clear."""
     return f"({rule.clear}) is true" if rule.clear else f"{state(rule)} = {CLEAR}"
+
+
+def masks_of(rules: Sequence[Rule]) -> dict[str, str]:
+    """The masks of a subject by their columns in `flag.verdict`, as SQL over the outcomes of its rules."""
+    masks = {name: [f"{state(rule)} = {place}" for rule in rules] for place, name in enumerate(OUTCOMES) if place != CLEAR}
+    masks["cleared"] = [exit_holds(rule) for rule in rules]
+    return {name: mask(holds) for name, holds in masks.items()}
 
 
 def state(rule: Rule) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
-from loanwatch.flag.masks import mask
-from loanwatch.flag.outcome import AMBER, NOT_APPLICABLE, RED, UNKNOWN, exit_holds, outcome, state
+from loanwatch.flag.outcome import masks_of, outcome, state
 from loanwatch.flag.rules import Rule, about
 
 
@@ -20,18 +18,10 @@ def verdict(loan_indicator: DataFrame, borrower_indicator: DataFrame, rules: Seq
 
 def masks(indicators: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:
     """The masks of one kind of subject."""
-    states = [F.col(state(rule)) for rule in rules]
-    return states_of(indicators, rules).select(
-        F.lit(subject).alias("subject"),
-        F.col(f"{subject}_id").alias("subject_id"),
-        mask([s == AMBER for s in states]).alias("amber"),
-        mask([s == RED for s in states]).alias("red"),
-        mask([s == UNKNOWN for s in states]).alias("unknown"),
-        mask([s == NOT_APPLICABLE for s in states]).alias("not_applicable"),
-        mask([F.expr(exit_holds(rule)) for rule in rules]).alias("cleared"),
-    )
+    keys = [f"'{subject}' as subject", f"{subject}_id as subject_id"]
+    return states_of(indicators, rules).selectExpr(*keys, *[f"{sql} as {name}" for name, sql in masks_of(rules).items()])
 
 
 def states_of(indicators: DataFrame, rules: Sequence[Rule]) -> DataFrame:
     """The indicators and, a column a rule, its outcome."""
-    return indicators.select("*", *[F.expr(outcome(rule)).alias(state(rule)) for rule in rules])
+    return indicators.selectExpr("*", *[f"{outcome(rule)} as {state(rule)}" for rule in rules])
