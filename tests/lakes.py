@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from frames import _cell
@@ -19,9 +20,15 @@ from loanwatch.tables import Table
 Rows = Sequence[Mapping[str, Any]]
 
 
-def released(path: Path, as_of: date, tables: Mapping[Table, Rows], known: int = 1) -> tuple[Lake, Attempt]:
-    """The lake, and its release of a date, which ran with the shipped configuration; ledgers and feeds get their rows, too."""
+def released(
+    path: Path, as_of: date, tables: Mapping[Table, Rows], known: int = 1, changed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Lake, Attempt]:
+    """The lake, and its release of a date, which ran with the shipped configuration but for some `changed` texts.
+
+    Ledgers and feeds get their rows, too.
+    """
     lake, conf = Lake(path), configuration.load(settings.load("test"))
+    conf = configuration.Configuration({**conf.texts, **changed})
     lake.open("demo")
     land(lake, conf)
     attempt = publication.open_attempt(lake, as_of, "a test")

@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from loanwatch.commands import book, doctor, listing, night, personal, reading, rules, scenario
+from loanwatch.commands import book, doctor, listing, night, personal, reading, rules, scenario, why
 from loanwatch.commands.options import err
 from loanwatch.errors import LoanwatchError, MachineError
 
@@ -21,7 +21,7 @@ app.command("run")(night.run)
 app.command("catch-up")(night.catch_up)
 app.command("restate")(night.restate)
 app.command("read")(reading.read)
-app.command("why")(reading.why)
+app.command("why")(why.why)
 app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)
 app.command("feeds")(listing.feeds)

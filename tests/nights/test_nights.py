@@ -21,11 +21,17 @@ from conftest import LAST, application
 
 from loanwatch import current
 from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.cover.tables import LOAN_COVER
+from loanwatch.derive.tables import LOAN_INDICATOR
 from loanwatch.errors import NotNow, UsageError
+from loanwatch.explanation.gathering import outlook
+from loanwatch.explanation.outlook import moved
 from loanwatch.lake import Lake
+from loanwatch.nights import landed
 from loanwatch.report.tables import WATCH_LIST
 from loanwatch.seal import publication
 from loanwatch.seal.tables import CERTIFICATE
+from loanwatch.values import values
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -152,6 +158,20 @@ def test_why_names_every_rule_and_the_reason_of_a_raised_one(lake: Lake, listed:
     assert all(rule in said for rule in listed[0]["rules"])
     assert listed[0]["reasons_en"][0] in said
     assert f"{listed[0]['exposure_minor'] / 100:,.2f}" in said
+
+
+def test_the_rows_known_give_the_indicators_that_were_published(lake: Lake) -> None:
+    """Without Spark, of some loans: what an explanation works out for other days starts from the truth."""
+    attempt = publication.find(lake, LAST)
+    given = values(landed(lake, str(attempt.conf_digest)))
+    of = {
+        table: {row["loan_id"]: row for row in lake.rows(table, attempt.partition, table.names).to_pylist()}
+        for table in (LOAN_DAY, LOAN_COVER, LOAN_INDICATOR)
+    }
+    some = sorted(of[LOAN_DAY])[::8]
+    ahead = [outlook(lake, attempt, *(of[table].get(loan, {}) for table in of), given) for loan in some]
+    assert [(loan, one.unlike) for loan, one in zip(some, ahead, strict=True) if one.unlike] == []
+    assert len(some) > 40 and {"days_past_due", "ltv_bp", "paid_share_30d_bp"} <= {indicator.name for indicator in moved()}
 
 
 def test_why_of_a_loan_that_is_not_on_the_book(lake: Lake) -> None:

@@ -1,4 +1,4 @@
-"""Reading what was published: `read` a table of a date, `why` a loan is where it is, `diff` two releases of a date."""
+"""Reading what was published: `read` a table of a date, `diff` two releases of a date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from rich.table import Table as Grid
 from rich.text import Text
 
-from loanwatch import catalogue, difference, explanation, snapshot
+from loanwatch import catalogue, difference, snapshot
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
@@ -43,25 +43,6 @@ def read(
         out.print(_grid(taken.rows.select(names).slice(0, rows)))
 
 
-def why(
-    loan: Annotated[str, typer.Argument(help="Loan, such as P01:L0000001.")], date: Date, release: Release = None,
-    first: First = False, lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
-) -> None:  # fmt: skip
-    """Why a loan is where it is: what it owes, its class, its cover, and every rule with its outcome."""
-    settings = resolved(env, tenant, lake)
-    told = explanation.explain(LakeFolder(settings.lake), loan, day(date), release, first=first)
-    out.print(f"{loan} on {date}, release {told.release}", style="bold", highlight=False)
-    for title, facts in told.facts.items():
-        out.print(f"\n{title}", style="bold")
-        for name, value in facts.items():
-            out.print(Text(f"  {name:<24} ").append("—" if value is None else _cell(name, value)))
-    grid = Grid("rule", "on", "outcome", "says", box=None, header_style="bold", title="\nrules", title_justify="left")
-    for outcome in told.outcomes:
-        shadow = "" if outcome.status == "live" else f" ({outcome.status})"
-        grid.add_row(*map(Text, (outcome.rule_id, outcome.subject, f"{outcome.outcome}{shadow}", outcome.says)))
-    out.print(grid)
-
-
 def diff(
     table: Annotated[str, typer.Argument(help="Such as balance.loan_day.")], date: Date,
     releases: Annotated[str, typer.Option("--releases", help="Two releases of the date, such as 4,9.")],
@@ -80,7 +61,7 @@ def diff(
     if found.rows and not csv:
         grid = Grid(*columns, box=None, pad_edge=False, header_style="bold")
         for *place, column, was, now in list(zip(*columns.values(), strict=True))[:rows]:
-            grid.add_row(*map(Text, map(str, (*place, column))), _cell(column, was), _cell(column, now))
+            grid.add_row(*map(Text, map(str, (*place, column))), cell(column, was), cell(column, now))
         out.print(grid)
 
 
@@ -96,11 +77,11 @@ def _grid(rows: pa.Table) -> Grid:
     for name in rows.column_names:
         grid.add_column(name, overflow="fold")
     for row in rows.to_pylist():
-        grid.add_row(*[_cell(name, value) for name, value in row.items()])
+        grid.add_row(*[cell(name, value) for name, value in row.items()])
     return grid
 
 
-def _cell(name: str, value: object) -> Text:
+def cell(name: str, value: object) -> Text:
     """A value as people read it: money in units, lists by semicolon; never markup, cells come from outside."""
     if value is None:
         return Text("")

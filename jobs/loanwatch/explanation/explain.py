@@ -1,4 +1,4 @@
-"""Why a loan is where it is, from what was published; no Spark."""
+"""Everything that a release says about one loan."""
 
 from __future__ import annotations
 
@@ -11,87 +11,107 @@ from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.columns import LOAN_ID
 from loanwatch.cover.tables import LOAN_COVER
-from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.errors import UsageError
-from loanwatch.flag.tables import RULE, VERDICT, WARNING
+from loanwatch.explanation.ahead import Ahead
+from loanwatch.explanation.formulas import INDICATORS
+from loanwatch.explanation.gathering import outlook, sources
+from loanwatch.explanation.known import quoted
+from loanwatch.explanation.ruling import Ruling, ruling
+from loanwatch.explanation.sources import SourceRows
+from loanwatch.flag.rules import TABLES, Rule, about, in_force
+from loanwatch.flag.tables import EVIDENCE, RULE, VERDICT, WARNING
 from loanwatch.lake import Lake
+from loanwatch.nights import landed
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
-
-WORD = 62
-OUTCOMES = ("red", "amber", "unknown", "not_applicable")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a rule said about the loan or its borrower; a rule in shadow raises no warning, whatever its outcome."""
-
-    rule_id: str
-    subject: str
-    outcome: str
-    status: str
-    says: str
+from loanwatch.values import values
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything a release says about one loan."""
+    """What a release says about a loan: rows of its tables by what they tell, rules by kind of subject, rows behind values."""
 
     release: int
     facts: Mapping[str, Mapping[str, Any]]
-    outcomes: tuple[Outcome, ...]
+    rulings: tuple[Ruling, ...]
+    sources: Mapping[str, Mapping[str, tuple[SourceRows, ...]]]
+
+
+@dataclass(frozen=True)
+class _Release:
+    """A release of a lake: its rows about one thing."""
+
+    lake: Lake
+    attempt: Attempt
+
+    def rows(self, table: Table, key: str, value: str, more: str = "") -> list[dict[str, Any]]:
+        where = f"{self.attempt.partition} and {key} = {quoted(value)} {more}"
+        return list(self.lake.rows(table, where, table.names).to_pylist())
+
+    def one(self, table: Table, key: str, value: str, more: str = "") -> dict[str, Any]:
+        found = self.rows(table, key, value, more)
+        return found[0] if found else {}
+
+    def of_subject(self, table: Table, subject: str, subject_id: str) -> dict[str, dict[str, Any]]:
+        """Its rows about a subject, by rule."""
+        found = self.rows(table, "subject_id", subject_id, f"and subject = {quoted(subject)}")
+        return {row["rule_id"]: row for row in found}
 
 
 def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *, first: bool = False) -> Explanation:
     """The explanation of a loan; UsageError where the release has no such loan on its book."""
     attempt = publication.find(lake, as_of, release, first=first)
-    found = _rows(lake, LOAN_DAY, attempt, "loan_id", loan_id)
-    if not found:
-        raise UsageError(
-            f"no loan {loan_id!r} on the book of {as_of} (release {attempt.release}): {_known(lake, loan_id)}"
-        )
-    borrower = found[0]["borrower_id"]
+    of = _Release(lake, attempt)
+    loan = of.one(LOAN_DAY, "loan_id", loan_id)
+    if not loan:
+        raise UsageError(f"no loan {loan_id!r} on the book of {as_of} (release {attempt.release}): {_known(loan_id)}")
+    conf = landed(lake, str(attempt.conf_digest))
+    given = values(conf)
+    rules = in_force(given["rules"], as_of)
+    subjects = {subject: loan[f"{subject}_id"] for subject in TABLES if f"{subject}_id" in loan}
+    seen = {subject: of.one(TABLES[subject], f"{subject}_id", name) for subject, name in subjects.items()}
     facts = {
-        "what it owes": found[0],
-        "class": _one(lake, LOAN_CLASS, attempt, "loan_id", loan_id),
-        "cover": _one(lake, LOAN_COVER, attempt, "loan_id", loan_id) or {"cover": "unsecured: no asset is pledged"},
-        "indicators of the loan": _one(lake, LOAN_INDICATOR, attempt, "loan_id", loan_id),
-        "indicators of the borrower": _one(lake, BORROWER_INDICATOR, attempt, "borrower_id", borrower),
-    }
-    subjects = {"loan": loan_id, "borrower": borrower}
-    return Explanation(attempt.release, facts, tuple(_outcomes(lake, attempt, subjects)))
+        "owes": loan, "class": of.one(LOAN_CLASS, "loan_id", loan_id), "cover": of.one(LOAN_COVER, "loan_id", loan_id), **seen,
+    }  # fmt: skip
+    ahead = Ahead(outlook(lake, attempt, loan, facts["cover"], seen["loan"], given), conf.business.calendar)
+    rulings = tuple(_rulings(of, subjects, seen, rules, ahead))
+    behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects}
+    return Explanation(attempt.release, facts, rulings, behind)
 
 
-def _known(lake: Lake, loan_id: str) -> str:
+def _known(loan_id: str) -> str:
     if not LOAN_ID.pattern or ":" not in loan_id:
         return "loans are named <partner>:<number>"
     return "it was never delivered, is not open yet, or has left the book"
 
 
-def _outcomes(lake: Lake, attempt: Attempt, subjects: Mapping[str, str]) -> Iterator[Outcome]:
-    rules = lake.rows(RULE, f"{attempt.partition} order by subject desc, bit", RULE.names).to_pylist()
-    for subject, subject_id in subjects.items():
-        masks = _one(lake, VERDICT, attempt, "subject_id", subject_id, f"and subject = '{subject}'")
-        warnings = _rows(
-            lake, WARNING, attempt, "subject_id", subject_id, f"and subject = '{subject}' and state = 'open'"
-        )
-        says = {row["rule_id"]: f"{row['says_en']} (since {row['opened_on']})" for row in warnings}
-        for rule in rules:
-            if rule["subject"] == subject:
-                outcome = next((name for name in OUTCOMES if _has(masks[name], rule["bit"])), "clear")
-                yield Outcome(rule["rule_id"], subject, outcome, rule["status"], says.get(rule["rule_id"], ""))
+def _rulings(
+    of: _Release, subjects: Mapping[str, str], seen: Mapping[str, Mapping[str, Any]], rules: tuple[Rule, ...], ahead: Ahead,
+) -> Iterator[Ruling]:  # fmt: skip
+    """What each rule of each subject says."""
+    digests = {
+        row["rule_id"]: row["digest"] for row in of.lake.rows(RULE, of.attempt.partition, RULE.names).to_pylist()
+    }
+    for subject, name in subjects.items():
+        masks = of.one(VERDICT, "subject_id", name, f"and subject = {quoted(subject)}")
+        if not masks:
+            continue
+        said = of.of_subject(EVIDENCE, subject, name)
+        warned = {rule: row for rule, row in of.of_subject(WARNING, subject, name).items() if row["state"] == "open"}
+        for rule in about(rules, subject):
+            words = warned.get(rule.id) or said.get(rule.id, {})
+            own = ahead if subject == "loan" else None
+            yield ruling(rule, masks, seen[subject], digests.get(rule.id, rule.digest), words, own)
 
 
-def _has(masks: list[int], bit: int) -> bool:
-    return bool(masks[bit // WORD] >> (bit % WORD) & 1)
-
-
-def _one(lake: Lake, table: Table, attempt: Attempt, key: str, value: str, more: str = "") -> dict[str, Any]:
-    found = _rows(lake, table, attempt, key, value, more)
-    return found[0] if found else {}
-
-
-def _rows(lake: Lake, table: Table, attempt: Attempt, key: str, value: str, more: str = "") -> list[dict[str, Any]]:
-    quoted = value.replace("'", "''")
-    return list(lake.rows(table, f"{attempt.partition} and {key} = '{quoted}' {more}", table.names).to_pylist())
+def _behind(
+    of: _Release, subject: str, loan: Mapping[str, Any], rules: tuple[Rule, ...]
+) -> Iterator[tuple[str, tuple[SourceRows, ...]]]:
+    """By each indicator that a rule of the subject reads: the delivered rows that it rests on."""
+    book = [loan] if subject == "loan" else of.rows(LOAN_DAY, f"{subject}_id", loan[f"{subject}_id"])
+    found = sources(of.lake, of.attempt, book)
+    read = {column for rule in about(rules, subject) for column in rule.columns}
+    for name, indicator in INDICATORS.get(subject, {}).items():
+        if name in read and subject in ("loan", "borrower"):
+            yield name, tuple(found.of(indicator))

@@ -42,7 +42,7 @@ def readings(rows: DataFrame, as_of: date, conventions: Sequence[Convention], cl
 
     `rows` are as `clock.rows` tells, with `event_id` to order events of a day.
     """
-    return _through(rows, as_of, conventions, closed, READING, _reading)
+    return _through(rows, as_of, conventions, closed, READING, reading)
 
 
 def histories(
@@ -121,7 +121,8 @@ def _only(arrays: Mapping[str, Ints], chosen: Ints) -> dict[str, Ints]:
     return {name: array[loan >= 0] for name, array in {**arrays, "loan": loan}.items()}
 
 
-def _reading(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
+def reading(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
+    """READING of loans that share a convention."""
     claims, events = claims_of(rows), events_of(rows)
     readings = read(claims, events, money_of(rows, "one"), as_of, convention, closed)
     result = {name: pa.array(values) for name, values in vars(readings).items()}

@@ -1,0 +1,129 @@
+"""`loanwatch why` on a lake of one loan, in both languages, without Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from cli import loanwatch
+from flag.test_rules import load_in_force
+from lakes import released
+from report.test_page import placeholders
+
+from loanwatch import configuration, settings
+from loanwatch.admit.feeds import INSTALMENT, REPAYMENT
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.commands.why import lines_of
+from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.explanation.acts import Act
+from loanwatch.explanation.explain import Explanation
+from loanwatch.explanation.ruling import Limit, Ruling
+from loanwatch.explanation.sources import Place, SourceRows
+from loanwatch.flag.expression import parsed
+from loanwatch.flag.rules import in_force, load
+from loanwatch.flag.tables import EVIDENCE, VERDICT
+from loanwatch.flag.told import told
+from loanwatch.report.page import Words
+from loanwatch.tables import Table
+
+D = date(2025, 3, 1)
+DUE = D - timedelta(45)
+CONF = configuration.load(settings.load("test"))
+LIMITS = "rules/limits.yaml"
+
+
+@pytest.fixture(scope="module")
+def why(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """The command on a lake in which one loan is 45 days past due, and the rules had another limit than they have now."""
+    path = tmp_path_factory.mktemp("why") / "lake"
+    text = CONF.texts[LIMITS].replace("dpd_red: 30\n", "dpd_red: 40\n", 1)
+    released(path, D, tables(), known=7, changed={LIMITS: text})
+
+    def said(*more: object) -> str:
+        done = loanwatch("why", "P01:1", "--date", D, "--lake", path, *more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return said
+
+
+def tables() -> dict[Table, list[dict[str, Any]]]:
+    owed = {"balance_minor": 100_000, "arrears_minor": 105_000, "days_past_due": 45, "own_days_past_due": 45,
+            "missed_instalments": 1}  # fmt: skip
+    loan = {"principal_minor": 100_000, "opened_on": DUE, "paid_minor": 0, "own_paid_minor": 0, "product": "consumer"}
+    seen = {"secured": False, "status": "open", "first_payment_days": 45, "days_on_book": 45}
+    red = sum(1 << rule.bit for rule in in_force(load(CONF.below("rules")), D) if rule.id == "DPD")
+    about = {"subject": "loan", "subject_id": "P01:1"}
+    plan = {"instalment_no": 1, "schedule_no": 1, "agreed_on": DUE, "due_on": DUE, "principal_minor": 100_000,
+            "interest_minor": 5_000}  # fmt: skip
+    return {
+        LOAN_DAY: [{**loan, **owed}], LOAN_INDICATOR: [{**whole(LOAN_INDICATOR), **owed, **seen}],
+        BORROWER_INDICATOR: [whole(BORROWER_INDICATOR)],
+        VERDICT: [{**about, "red": [red]}, {**about, "subject": "borrower"}],
+        EVIDENCE: [{**about, "rule_id": "DPD", "colour": "red", "says_en": "Late", "says_zh": "逾期了"}],
+        INSTALMENT.table: [{**plan, "delivery_no": 7, "line_no": 3, "withdrawn": False}], REPAYMENT.table: [],
+    }  # fmt: skip
+
+
+def whole(table: Table) -> dict[str, str]:
+    return {name: "none" for name in table.names if name.endswith("_gap")}
+
+
+def test_a_raised_rule_is_told_with_values_limits_source_rows_and_what_clears_it(why: Callable[..., str]) -> None:
+    said = why()
+    for line in (
+        "DPD: red",
+        "      Late\n",
+        "red: days_past_due > 40: 45 > 40 holds",  # the limit that the release ran with
+        "exit: days_past_due = 0: 45 = 0 does not hold",
+        "clears if 1,050.00 is paid\n",
+        "in force from 2015-01-01; source: Order 2023 No. 1",
+        "instalment: delivery 7 line 3 (2025-01-15)",
+        "nearest limit: missed_instalments 2 (now 1, 1 away)",
+    ):
+        assert line in said, said
+
+
+def test_in_chinese(why: Callable[..., str]) -> None:
+    said = why("--language", "zh")
+    for line in ("DPD: 红色", "      逾期了\n", "45 > 40 成立", "还款1,050.00即可解除", "批次7第3行（2025-01-15）"):
+        assert line in said, said
+
+
+def words(language: str) -> Words:
+    return Words.load(settings.load("test").conf, f"why.{language}")
+
+
+def test_both_languages_have_the_same_words_and_values() -> None:
+    english, chinese = words("en").texts, words("zh").texts
+    assert list(english) == list(chinese)
+    assert {key: placeholders(text) for key, text in english.items()} == {k: placeholders(t) for k, t in chinese.items()}
+
+
+def test_every_word_is_used() -> None:
+    class Recorded(dict[str, str]):
+        def __getitem__(self, key: str) -> str:
+            used.add(key)
+            return super().__getitem__(key)
+
+    used: set[str] = set()
+    (rule,) = load_in_force({"status": "shadow", "clear_after_days": 3})
+    limit = (Limit("days_past_due", 1, 2),)
+    nodes = {key: tuple(told(parsed(sql), {"a": None})) for key, sql in
+             (("applies", "a is null"), ("amber", "a > 1"), ("red", "a is not null"), ("clear", "true"))}  # fmt: skip
+    one = Ruling(rule, "red", "digest", {"says_en": "Late"}, D, nodes, {}, (), (), ())
+    kinds = [Act("cash", 1, D), Act("cash", 1), Act("value", 1), Act("valuation")]
+    rulings = (
+        replace(one, acts=tuple(kinds)), replace(one, unlike=("days_past_due",)), replace(one, limits=limit), one,
+        replace(one, outcome="amber"), replace(one, outcome="unknown", gaps={"repayment_gap": "late"}),
+        replace(one, outcome="clear", limits=limit), replace(one, outcome="clear"), replace(one, outcome="not_applicable"),
+    )  # fmt: skip
+    behind = {"days_past_due": (SourceRows("repayment", (Place(1, 2, D),), 2), SourceRows("charge", (), 0))}
+    facts: dict[str, dict[str, Any]] = {"owes": {"balance_minor": 1}, "class": {}, "cover": {}, "loan": {}}
+    found = Explanation(1, facts, rulings, {"loan": behind})
+    texts = Recorded(words("en").texts)
+    assert list(lines_of(found, "P01:1", D, replace(words("en"), texts=texts), "en"))
+    assert set(texts) - used == set()
