@@ -79,7 +79,7 @@ def test_a_raised_rule_is_told_with_values_limits_source_rows_and_what_clears_it
         "      Late\n",
         "red: days_past_due > 40: 45 > 40 holds",  # the limit that the release ran with
         "exit: days_past_due = 0: 45 = 0 does not hold",
-        "clears if 1,050.00 is paid\n",
+        "clears if the whole loan is repaid: 1,050.00\n",
         "in force from 2015-01-01; source: Order 2023 No. 1",
         "instalment: delivery 7 line 3 (2025-01-15)",
         "nearest limit: missed_instalments 2 (now 1, 1 away)",
@@ -89,7 +89,7 @@ def test_a_raised_rule_is_told_with_values_limits_source_rows_and_what_clears_it
 
 def test_in_chinese(why: Callable[..., str]) -> None:
     said = why("--language", "zh")
-    for line in ("DPD: 红色", "      逾期了\n", "45 > 40 成立", "还款1,050.00即可解除", "批次7第3行（2025-01-15）"):
+    for line in ("DPD: 红色", "      逾期了\n", "45 > 40 成立", "全额结清贷款（1,050.00）即可解除", "批次7第3行（2025-01-15）"):
         assert line in said, said
 
 
@@ -115,7 +115,7 @@ def test_every_word_is_used() -> None:
     nodes = {key: tuple(told(parsed(sql), {"a": None})) for key, sql in
              (("applies", "a is null"), ("amber", "a > 1"), ("red", "a is not null"), ("clear", "true"))}  # fmt: skip
     one = Ruling(rule, "red", "digest", {"says_en": "Late"}, D, nodes, {}, (), (), ())
-    kinds = [Act("cash", 1, D), Act("cash", 1), Act("value", 1), Act("valuation")]
+    kinds = [Act("cash", 1, D), Act("cash", 1), Act("whole", 1), Act("value", 1), Act("valuation")]
     rulings = (
         replace(one, acts=tuple(kinds)), replace(one, unlike=("days_past_due",)), replace(one, limits=limit), one,
         replace(one, outcome="amber"), replace(one, outcome="unknown", gaps={"repayment_gap": "late"}),

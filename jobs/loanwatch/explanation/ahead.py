@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from loanwatch import calendars
-from loanwatch.explanation.outlook import Case, Outlook, moved
+from loanwatch.explanation.case import Case
+from loanwatch.explanation.outlook import ON_BOOK, Outlook, moved
 from loanwatch.flag.expression import Row
 
 HORIZON = {"daily": 62, "month_end": 3}  # business dates looked ahead
@@ -44,7 +45,7 @@ class Ahead:
         """Amounts, in order, between which days and counts do not change: 1, the last before and the first after each change,
         and more than can be owed. More money never raises a day or a count: equal at both ends, they are equal between.
         """
-        found, spans = {1, self.loan.most_minor()}, [(1, self.loan.most_minor())]
+        found, spans = {1, self.loan.most_minor}, [(1, self.loan.most_minor)]
         while spans:
             cuts = [_cut(low, high) for low, high in spans]
             self.paid(amount for cut in cuts for amount in cut)
@@ -64,5 +65,5 @@ def _cut(low: int, high: int) -> Sequence[int]:
 
 
 def _steps() -> list[str]:
-    """Indicators that move in steps."""
-    return [indicator.name for indicator in moved() if indicator.unit in ("days", "count")]
+    """What moves in steps."""
+    return [ON_BOOK, *(indicator.name for indicator in moved() if indicator.unit in ("days", "count"))]

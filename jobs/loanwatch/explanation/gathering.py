@@ -8,6 +8,7 @@ from typing import Any
 from loanwatch.admit import feeds
 from loanwatch.balance.loan_feeds import DEFAULT
 from loanwatch.explanation.known import FeedRow, known_rows
+from loanwatch.explanation.loan_rows import LoanRows
 from loanwatch.explanation.outlook import Outlook
 from loanwatch.explanation.sources import Sources
 from loanwatch.lake import Lake
@@ -24,12 +25,9 @@ def outlook(
     def told(feed: Feed) -> list[FeedRow]:
         return known_rows(lake, feed, attempt, "loan_id", [loan["loan_id"]])
 
-    conventions = given["conventions"]
-    return Outlook(
-        attempt.as_of, loan, cover, indicators,
-        told(feeds.INSTALMENT), told(feeds.CHARGE), told(feeds.LOAN_EVENT), told(feeds.REPAYMENT),
-        conventions.get(loan["product"], conventions[DEFAULT]), given["closed_days"],
-    )  # fmt: skip
+    known = LoanRows(told(feeds.INSTALMENT), told(feeds.CHARGE), told(feeds.LOAN_EVENT), told(feeds.REPAYMENT))
+    convention = given["conventions"].get(loan["product"], given["conventions"][DEFAULT])
+    return Outlook(attempt.as_of, loan, cover, indicators, known, convention, given["closed_days"])
 
 
 def sources(lake: Lake, attempt: Attempt, book: Sequence[Mapping[str, Any]]) -> Sources:
