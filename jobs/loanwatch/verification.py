@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from loanwatch.errors import DataError
+from loanwatch.explanation.known import quoted
 from loanwatch.flag.masks import MASKS, WORD
 from loanwatch.flag.rules import TABLES, Rule, about, in_force, load
 from loanwatch.flag.second_engine import masks_sql
@@ -70,13 +71,9 @@ def _compared(lake: Lake, attempt: Attempt, subject: str, rules: Sequence[Rule])
 def _rows(engine: duckdb.DuckDBPyConnection, lake: Lake, attempt: Attempt, table: Table) -> str:
     """The rows of a table under a release, as DuckDB reads them."""
     if files := lake.files(table, attempt.as_of, attempt.release):
-        return f"read_parquet([{', '.join(map(_quoted, files))}])"
+        return f"read_parquet([{', '.join(map(quoted, files))}])"
     engine.register(table.short, table.arrow.empty_table())
     return table.short
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _told(rules: Sequence[Rule], subject: str, row: tuple[Any, ...]) -> Iterator[str]:
