@@ -69,7 +69,7 @@ def _review(share: Share, loan: Ints, day: Ints, **facts: pa.Array) -> pa.Table:
     rows, nothing = len(loan), pa.nulls(len(loan), pa.string())
     columns = {
         "decided_on": dates(day), "subject": constant("loan", rows), "subject_id": share.loan_ids.take(pa.array(loan)),
-        "rule_id": nothing, "five_class": nothing, "approves_review_id": nothing, "expires_on": pa.nulls(rows, pa.date32()),
-        "action": nothing, "result": nothing, **facts,
+        "rule_id": nothing, "colour": nothing, "five_class": nothing, "approves_review_id": nothing,
+        "expires_on": pa.nulls(rows, pa.date32()), "action": nothing, "result": nothing, **facts,
     }  # fmt: skip
     return pa.table({name: columns[name] for name in sorted(columns)})
