@@ -74,13 +74,19 @@ def _outcomes(lake: Lake, attempt: Attempt, subjects: Mapping[str, str]) -> Iter
     for subject, subject_id in subjects.items():
         masks = _one(lake, VERDICT, attempt, "subject_id", subject_id, f"and subject = '{subject}'")
         warnings = _rows(
-            lake, WARNING, attempt, "subject_id", subject_id, f"and subject = '{subject}' and state = 'open'"
+            lake, WARNING, attempt, "subject_id", subject_id, f"and subject = '{subject}' and state in ('open', 'curing', 'held')"
         )
-        says = {row["rule_id"]: f"{row['says_en']} (since {row['opened_on']})" for row in warnings}
+        says = {row["rule_id"]: f"{row['says_en']} ({_standing(row)}since {row['opened_on']})" for row in warnings}
         for rule in rules:
             if rule["subject"] == subject:
                 outcome = next((name for name in OUTCOMES if _has(masks[name], rule["bit"])), "clear")
                 yield Outcome(rule["rule_id"], subject, outcome, rule["status"], says.get(rule["rule_id"], ""))
+
+
+def _standing(warning: Mapping[str, Any]) -> str:
+    """What is to be known of a warning besides its words: that it is curing or held, snoozed or dismissed."""
+    words = [warning["state"] if warning["state"] != "open" else None, warning["hidden"]]
+    return "".join(f"{word}, " for word in words if word)
 
 
 def _has(masks: list[int], bit: int) -> bool:

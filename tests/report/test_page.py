@@ -36,7 +36,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "five_class": "substandard", "rules": ["DPD", "SPEND"], "reasons_en": ["95 days past due (limit 30)", "spends less"],
         "reasons_zh": ["逾期95天（阈值30天）", "消费下降"], "actions_en": ["Call the borrower"], "actions_zh": ["联系借款人"],
         "open_since": date(2025, 5, 1), "days_past_due": 95, "own_days_past_due": 126, "secured": False, "ltv_bp": None,
-        "unknown_rules": ["INFLOW"],
+        "unknown_rules": ["INFLOW"], "curing_rules": ["SPEND"], "overdue": True,
     },
     CHANGE.name: {
         "subject": "loan", "subject_id": "P01:L1", "change": "new", "colour_before": None, "colour_now": "red", "rules": ["DPD"],
@@ -92,6 +92,12 @@ def section(html: str, name: str) -> str:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_what_is_overdue_or_curing_is_marked() -> None:
+    plain = rendered(watch_list=rows(WATCH_LIST, {"curing_rules": None, "overdue": None}))  # as of an older release
+    assert ("· overdue" in rendered(), "· curing" in rendered()) == (True, True)
+    assert ("· overdue" in plain, "· curing" in plain) == (False, False)
 
 
 @pytest.mark.parametrize(

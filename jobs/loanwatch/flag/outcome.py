@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loanwatch.derive.tables import CONSENTED
 from loanwatch.flag.expression import Row, Value, evaluate
 from loanwatch.flag.rules import Rule
 
@@ -47,6 +48,15 @@ def outcome_on(rule: Rule, row: Row) -> int:
 def exit_holds(rule: Rule) -> str:
     """Whether a warning of the rule may be clearing: its exit condition is true, or by default it is clear."""
     return f"({rule.clear}) is true" if rule.clear else f"{state(rule)} = {CLEAR}"
+
+
+def no_basis(rule: Rule) -> str:
+    """Whether a rule is unknown and all that is missing is missing for want of consent."""
+    if not CONSENTED.intersection(rule.gap_columns):
+        return "false"
+    lawful = " and ".join(f"{column} in ('none', 'no_basis')" for column in rule.gap_columns)
+    lacking = " or ".join(f"{column} = 'no_basis'" for column in rule.gap_columns)
+    return f"{state(rule)} = {UNKNOWN} and {lawful} and ({lacking})"
 
 
 def state(rule: Rule) -> str:

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import mask
-from loanwatch.flag.outcome import AMBER, NOT_APPLICABLE, RED, UNKNOWN, exit_holds, outcome, state
+from loanwatch.flag.outcome import AMBER, NOT_APPLICABLE, RED, UNKNOWN, exit_holds, no_basis, outcome, state
 from loanwatch.flag.rules import Rule, about
 
 
@@ -29,6 +29,7 @@ def masks(indicators: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFra
         mask([s == UNKNOWN for s in states]).alias("unknown"),
         mask([s == NOT_APPLICABLE for s in states]).alias("not_applicable"),
         mask([F.expr(exit_holds(rule)) for rule in rules]).alias("cleared"),
+        mask([F.expr(no_basis(rule)) for rule in rules]).alias("no_basis"),
     )
 
 
