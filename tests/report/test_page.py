@@ -27,7 +27,8 @@ SCRIPT = "<script>alert(1)</script>"
 FACTS = Facts(
     tenant="demo", title="Demo trust", as_of=AS_OF, release=128, parent=127, parent_as_of=date(2025, 6, 29),
     through_delivery_no=4821, conf_digest="c0", code_digest="c1", content_digest="c2", currency="CNY",
-    reconcile="ledger", absent=("P02: repayment",), book_loans=48210, listed_rows=2, language="en",
+    reconcile="ledger", absent=("P02: repayment",), book_loans=48210, listed_rows=2,
+    set_aside=3, storms=("R raised on 21 of 40",), language="en",
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, object]] = {
     WATCH_LIST.name: {
@@ -92,6 +93,13 @@ def section(html: str, name: str) -> str:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_what_people_do_not_see_is_said() -> None:
+    calm = rendered(replace(FACTS, set_aside=0, storms=()))
+    said = [words().say("storms"), words().say("set_aside", count=3)]
+    assert [text in rendered() for text in [*said, "R raised on 21 of 40"]] == [True] * 3
+    assert [text in calm for text in [words().say("storms"), "people have set aside"]] == [False, False]
 
 
 def test_what_is_overdue_or_curing_is_marked() -> None:
