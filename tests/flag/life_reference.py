@@ -40,16 +40,16 @@ class Life:
     state: str = "none"
     facts: dict[str, Any] = field(default_factory=dict)
     last: date | None = None
-    blind: bool = False
+    blind_since: date | None = None
     raised_days: int | None = None
     calm_days: int | None = None
 
     def night(self, day: date, saw: str) -> None:
-        gap = (day - self.last).days if self.last and not self.blind else 0
+        gap = (day - self.last).days if self.last and not self.blind_since else 0
         raised = saw in ("amber", "red")
         self.raised_days = self._counted(self.raised_days, gap, raised, saw)
         self.calm_days = self._counted(self.calm_days, gap, saw == "exit" and self.state in ALIVE, saw)
-        self.last, self.blind = day, saw == "unknown"
+        self.last, self.blind_since = day, (self.blind_since or day) if saw == "unknown" else None
         if self.state == "cleared" and day > self.facts["remembered_until"]:
             self._forget(day)
         if raised:
@@ -59,9 +59,10 @@ class Life:
 
     def _forget(self, day: date) -> None:
         """A run of days of what is forgotten goes on, even if it is not known whether it does."""
-        if self.blind and self.raised_days is not None:
-            self.state = "pending"
+        if self.blind_since and self.raised_days is not None:
+            self.state, begun_on = "pending", self.blind_since - timedelta(self.raised_days)
             self.facts = {"colour": self.facts["colour"], "coloured_on": day, "worsened_on": day, "times_reopened": 0}
+            self.facts["opened_on"] = begun_on
         else:
             self.state, self.facts = "none", {}
 
@@ -88,7 +89,8 @@ class Life:
             self._colour(day, saw)
         elif self.state == "none":
             self.state = "pending"
-            facts.update(colour=saw, coloured_on=day, worsened_on=day, times_reopened=0)
+            begun_on = day - timedelta(self.raised_days)
+            facts.update(colour=saw, opened_on=begun_on, coloured_on=day, worsened_on=day, times_reopened=0)
 
     def _colour(self, day: date, saw: str) -> None:
         if saw != self.facts["colour"]:

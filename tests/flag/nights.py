@@ -37,6 +37,7 @@ class Nights:
     rules: Sequence[Rule]
     storms: Storms = field(default_factory=Storms)
     tables: dict[Table, Rows] = field(default_factory=dict)
+    storms_kept: bool = True
 
     def night(self, day: date, saw: Mapping[str, str], reviews: Sequence[Mapping[str, Any]] = (), **feed: Any) -> Rows:
         """Perform one night; returns `flag.warning`. What is `absent` has left the book."""
@@ -53,7 +54,7 @@ class Nights:
         self._keep(WARNING, found)
         now = self.frame(WARNING, self.tables[WARNING])
         self._keep(WARNING_EVENT, warning_event(now, before[WARNING], day))
-        if self.storms.quiet_nights < 99:
+        if self.storms_kept:
             events = self.frame(WARNING_EVENT, self.tables[WARNING_EVENT])
             self._keep(USUAL_SHARE, usual_share(events, loan_day, before[USUAL_SHARE], self.rules))
             shares = self.frame(USUAL_SHARE, self.tables[USUAL_SHARE])

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.flag.decisions import KEY
+from loanwatch.flag.life import kept
 from loanwatch.flag.tables import WARNING_EVENT
 from loanwatch.flag.warning_columns import DROPPED
 
@@ -16,9 +17,8 @@ CARRIED = ("state", "colour", "hidden", "overdue", "held_by", "respond_by", "rem
 
 def warning_event(warning: DataFrame, warning_before: DataFrame, as_of: date) -> DataFrame:
     """`flag.warning_event`: one row per warning and kind of change."""
-    forgotten = (F.col("state") == "cleared") & (F.col("remembered_until") < F.lit(as_of))
-    old_kind = (F.col("state") == "cleared") & F.col("remembered_until").isNull() & (F.col("ended_because") != DROPPED)
-    before = warning_before.where(~F.coalesce(forgotten, F.lit(False)) & ~F.coalesce(old_kind, F.lit(False)))
+    forgotten = F.coalesce(F.col("remembered_until") < F.lit(as_of), F.lit(False))
+    before = kept(warning_before, as_of).where(~forgotten)
     both = _prefixed(warning, "now_").join(_prefixed(before, "before_"), on=KEY, how="full")
     return (
         both.withColumn("event", F.explode(F.array_compact(F.array(*_events()))))
