@@ -172,6 +172,7 @@ COLOURS = _codes(
     ("amber", "Amber", "黄色预警"),
     ("red", "Red", "红色预警"),
 )
+WARNING_COLOURS = COLOURS.without(("clear", "not_applicable", "unknown"))
 GAPS = _codes(
     "gap",
     ("none", "Nothing missing", "无缺口"),
@@ -215,8 +216,18 @@ LOAN_FATES = _codes(
 )
 WARNING_STATES = _codes(
     "warning_state",
+    ("pending", "Its condition holds, not long enough", "待确认"),
     ("open", "Open", "生效中"),
+    ("curing", "Curing: its exit condition holds, not long enough", "缓解观察中"),
+    ("held", "Held back as part of a storm", "批量异常暂缓"),
     ("cleared", "Cleared", "已解除"),
+)
+STORM_STATES = _codes(
+    "storm_state",
+    ("held", "Its warnings wait", "暂缓中"),
+    ("released", "Released by a person", "已放行"),
+    ("dropped", "Dropped by a person", "已作废"),
+    ("lapsed", "Nothing is left to decide: its warnings have ended", "已自行消失"),
 )
 DATA_SUBJECTS = _codes(
     "data_subject",
@@ -238,6 +249,7 @@ SUBJECTS = _codes(
     ("loan", "Loan", "贷款"),
     ("borrower", "Borrower", "借款人"),
 )
+REVIEW_SUBJECTS = CodeList("review_subject", (*SUBJECTS.codes, Code("rule", "The storm of a rule", "规则批量异常")))
 CONTACT_RELATIONS = _codes(
     "contact_relation",
     ("self", "The borrower", "本人"),
@@ -314,6 +326,9 @@ REVIEW_DECISIONS = _codes(
     ("snooze", "Not to be shown again until", "暂缓"),
     ("dismiss", "The warning is wrong", "排除"),
     ("override", "Another class than computed", "人工调整分类"),
+    ("recolour", "Another colour than computed", "人工调整预警颜色"),
+    ("release", "The warnings of a storm are to be worked on", "放行批量预警"),
+    ("drop", "The warnings of a storm are wrong", "作废批量预警"),
     ("approve", "Another person's decision is approved", "复核通过"),
 )
 REVIEW_REASONS = _codes(

@@ -27,6 +27,34 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE VIEW current_storm AS
+SELECT t.* FROM delta_scan('$lake/flag/storm') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_data_warning AS
+SELECT t.* FROM delta_scan('$lake/flag/data_warning') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_label AS
+SELECT t.* FROM delta_scan('$lake/flag/label') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_stray_review AS
+SELECT t.* FROM delta_scan('$lake/flag/stray_review') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE VIEW current_watch_list AS
 SELECT t.* FROM delta_scan('$lake/report/watch_list') t
 JOIN (

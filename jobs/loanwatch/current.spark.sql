@@ -27,6 +27,34 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE TEMPORARY VIEW current_storm AS
+SELECT t.* FROM delta.`$lake/flag/storm` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE TEMPORARY VIEW current_data_warning AS
+SELECT t.* FROM delta.`$lake/flag/data_warning` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE TEMPORARY VIEW current_label AS
+SELECT t.* FROM delta.`$lake/flag/label` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE TEMPORARY VIEW current_stray_review AS
+SELECT t.* FROM delta.`$lake/flag/stray_review` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE TEMPORARY VIEW current_watch_list AS
 SELECT t.* FROM delta.`$lake/report/watch_list` t
 JOIN (

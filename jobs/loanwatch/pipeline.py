@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from loanwatch.admit import feeds
+from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
-from loanwatch.flag.tables import EVIDENCE, RULE, VERDICT, WARNING, WARNING_EVENT
+from loanwatch.flag.tables import (
+    DATA_WARNING,
+    EVIDENCE,
+    LABEL,
+    RULE,
+    STORM,
+    STRAY_REVIEW,
+    USUAL_SHARE,
+    VERDICT,
+    WARNING,
+    WARNING_EVENT,
+)
 from loanwatch.queue.tables import REVIEW_ITEM
 from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
 from loanwatch.tables import Feed, MonthEnds, Parent, Table
@@ -86,8 +98,17 @@ STEPS = (
     Step(RULE, reads=(), needs=("rules",)),
     Step(VERDICT, reads=(LOAN_INDICATOR, BORROWER_INDICATOR), needs=("rules",)),
     Step(EVIDENCE, reads=(LOAN_INDICATOR, BORROWER_INDICATOR, VERDICT), needs=("rules",)),
-    Step(WARNING, reads=(EVIDENCE, VERDICT, WARNING.parent), needs=("rules", "as_of")),
-    Step(WARNING_EVENT, reads=(WARNING, WARNING.parent)),
+    Step(WARNING,
+         reads=(EVIDENCE, VERDICT, WARNING.parent, USUAL_SHARE.parent, LOAN_DAY, ROLL_OVER, feeds.LOAN, feeds.LOAN_EVENT,
+                feeds.REPAYMENT, REVIEW),
+         needs=("rules", "storms", "as_of")),
+    Step(WARNING_EVENT, reads=(WARNING, WARNING.parent), needs=("as_of",)),
+    Step(USUAL_SHARE, reads=(WARNING_EVENT, LOAN_DAY, USUAL_SHARE.parent), needs=("rules",)),
+    Step(STORM, reads=(WARNING, USUAL_SHARE, STORM.parent, REVIEW), needs=("as_of",)),
+    Step(DATA_WARNING, reads=(LOAN_INDICATOR, BORROWER_INDICATOR, VERDICT, WARNING, DATA_WARNING.parent, LOAN_DAY),
+         needs=("rules", "as_of")),
+    Step(LABEL, reads=(REVIEW, WARNING, WARNING.parent, LABEL.parent)),
+    Step(STRAY_REVIEW, reads=(REVIEW, WARNING, STORM), needs=("rules", "as_of")),
     Step(REVIEW_ITEM, reads=(WARNING, LOAN_DAY), needs=("rules",)),
     Step(WATCH_LIST, reads=(WARNING, VERDICT, LOAN_DAY, LOAN_CLASS, LOAN_COVER), needs=("rules",)),
     Step(CHANGE, reads=(WARNING, WARNING.parent, WARNING_EVENT)),

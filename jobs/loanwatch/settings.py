@@ -28,6 +28,18 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Storms(_Section):
+    """When a rule's new warnings of one night are held until a person has looked.
+
+    More than `share_bp` of a partner's subjects or of all, or five times the rule's usual share; at least `at_least` warnings;
+    and not in the first `quiet_nights` of a partner or of the book, which bring in what had long been going on.
+    """
+
+    share_bp: int = Field(default=500, ge=1, le=10_000)
+    at_least: int = Field(default=20, ge=1)
+    quiet_nights: int = Field(default=5, ge=1)
+
+
 class Business(_Section):
     """What changes results: the tenant's calendar, money and conventions."""
 
@@ -40,6 +52,7 @@ class Business(_Section):
     roll_over_days: int = Field(default=7, ge=0, le=90)  # a loan opened so soon after a pay-off is taken to have repaid it
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
+    storms: Storms = Storms()
 
     @field_validator("conventions")
     @classmethod

@@ -22,4 +22,5 @@ def values(configuration: Configuration) -> dict[str, Any]:
         "closed_days": closed_days(business.open_days),
         "roll_over_days": business.roll_over_days,
         "settlement_lag_days": business.settlement_lag_days,
+        "storms": business.storms,
     }

@@ -1,20 +1,17 @@
-"""Five outcomes, and the life of a warning, as truth tables: one frame, one action."""
+"""Five outcomes as truth tables: one frame, one action."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from flag.test_rules import load_in_force
 from frames import frame
 
-from loanwatch.derive.tables import LOAN_INDICATOR
+from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.flag.evidence import raised
 from loanwatch.flag.masks import WORD, has, mask
-from loanwatch.flag.tables import EVIDENCE, VERDICT, WARNING
 from loanwatch.flag.verdict import masks
-from loanwatch.flag.warning import warning
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -70,32 +67,17 @@ def test_evidence_says_what_happened_with_the_values_filled_in(spark: SparkSessi
     assert found["says_zh"] == "逾期12天"
 
 
-@pytest.mark.parametrize("after_days", [0, 7])
-def test_the_life_of_a_warning(spark: SparkSession, after_days: int) -> None:
-    """Columns: before (colour, clearing since), now (mask with a bit, colour of evidence), after (state, colour)."""
-    rules = load_in_force({"clear_after_days": after_days})
-    long_ago, yesterday = date(2025, 2, 1), date(2025, 2, 28)
-    cases: list[tuple[str, tuple[str, date | None] | None, dict[str, Any] | None, str | None, tuple[str, str] | None]] = [
-        ("raised", None, {"amber": [1]}, "amber", ("open", "amber")),
-        ("still", ("amber", None), {"amber": [1]}, "amber", ("open", "amber")),
-        ("worse", ("amber", None), {"red": [1]}, "red", ("open", "red")),
-        ("eased", ("red", None), {"amber": [1]}, "amber", ("open", "amber")),
-        ("unknown", ("red", None), {"unknown": [1]}, None, ("open", "red")),
-        ("exits", ("red", yesterday), {"cleared": [1]}, None, ("cleared" if after_days == 0 else "open", "red")),
-        ("exited", ("red", long_ago), {"cleared": [1]}, None, ("cleared", "red")),
-        ("left", ("red", None), None, None, ("cleared", "red")),
-        ("no_longer", ("red", None), {"not_applicable": [1]}, None, ("cleared", "red")),
-        ("nothing", None, {"cleared": [1]}, None, None),
-    ]
-    key = {"rule_id": "DPD", "subject": "loan"}
-    before = [
-        {**key, "subject_id": name, "state": "open", "colour": was[0], "clearing_since": was[1]}
-        for name, was, *_ in cases if was
+def test_what_is_missing_for_want_of_consent(spark: SparkSession) -> None:
+    """Columns: gaps of activity and repayment, and whether the rule is unknown for want of consent alone."""
+    both = {"subject": "borrower", "amber": "inflow_kept_bp < 5000 or worst_own_days_past_due > 1", "red": None,
+            "says": {"en": "x", "zh": "x"}}  # fmt: skip
+    rules = load_in_force({"id": "A", **both}, {"id": "B", **both, "amber": "worst_own_days_past_due > 1"})
+    cases = [("none", "none", 0), ("no_basis", "none", 1), ("no_basis", "late", 0), ("late", "none", 0), ("none", "late", 0)]
+    whole = {"payer_gap": "none", "schedule_gap": "none", "incident_gap": "none"}
+    rows = [
+        {"borrower_id": f"{n}", **whole, "activity_gap": activity, "repayment_gap": repayment}
+        for n, (activity, repayment, _) in enumerate(cases)
     ]  # fmt: skip
-    verdicts = [{"subject": "loan", "subject_id": name, **now} for name, _, now, _, _ in cases if now is not None]
-    seen = [{**key, "subject_id": name, "colour": colour} for name, _, _, colour, _ in cases if colour]
-    found = warning(
-        frame(spark, EVIDENCE, seen), frame(spark, VERDICT, verdicts), frame(spark, WARNING, before), rules, D
-    ).collect()
-    got = {row["subject_id"]: (row["state"], row["colour"]) for row in found}
-    assert got == {name: after for name, *_, after in cases if after}
+    found = masks(frame(spark, BORROWER_INDICATOR, rows), "borrower", rules).orderBy("subject_id").collect()
+    assert [row["no_basis"][0] for row in found] == [expected for *_, expected in cases]
+    assert [row["unknown"][0] & 1 for row in found] == [0, 1, 1, 1, 1]

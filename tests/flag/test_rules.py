@@ -64,6 +64,8 @@ def test_limits_are_filled_in() -> None:
         ({"says": {"en": "{nothing}", "zh": "x"}}, "no column or limit 'nothing'"),
         ({"says": {"en": "only English"}}, "says.zh: Field required"),
         ({"colour": "red"}, "Extra inputs are not permitted"),
+        ({"raise_after_days": -1}, "raise_after_days: Input should be greater than or equal to 0"),
+        ({"cool_down_days": "long"}, "cool_down_days: Input should be a valid integer"),
     ],
 )
 def test_a_fault_names_file_and_rule(change: dict[str, object], fault: str) -> None:
@@ -168,6 +170,17 @@ def test_the_digest_changes_with_a_limit_it_uses() -> None:
     written = yaml.safe_dump([RULE], allow_unicode=True)
     one, two = (rules.load({"rules/a.yaml": written, "rules/limits.yaml": f"amber: {n}\nother: {n}"}) for n in (0, 1))
     assert one[0].digest != two[0].digest
+
+
+@pytest.mark.parametrize("days", ["raise_after_days", "clear_after_days", "cool_down_days"])
+def test_the_digest_changes_with_the_days_of_a_life(days: str) -> None:
+    (one,), (two,) = load({}), load({days: 7})
+    assert one.digest != two.digest
+
+
+def test_a_rule_is_of_the_theme_of_its_file() -> None:
+    shipped = {rule.id: rule.theme for rule in rules.load(configuration.load(settings.load("test")).below("rules"))}
+    assert (shipped["DPD"], shipped["LTV"]) == ("arrears", "collateral")
 
 
 def test_the_shipped_rules_load_and_are_enough() -> None:

@@ -32,7 +32,7 @@ def performed(spark: SparkSession, warnings: Rows, loans: Rows) -> list[Row]:
 
 def warned(borrower: str, rule: str = "R1", colour: str = "amber", **given: Any) -> dict[str, Any]:
     on = {"subject": "loan", "subject_id": f"P01:{borrower}"}
-    return {"rule_id": rule, **on, "state": "open", "colour": colour, "coloured_on": D, **given}
+    return {"rule_id": rule, **on, "state": "open", "colour": colour, "respond_by": D + timedelta(3), **given}
 
 
 def loan(borrower: str, number: str = "", **given: Any) -> dict[str, Any]:
@@ -42,16 +42,23 @@ def loan(borrower: str, number: str = "", **given: Any) -> dict[str, Any]:
 def test_the_worst_stand_first_and_ties_by_borrower(spark: SparkSession) -> None:
     """Columns: colours of the warnings, days past due, exposure; listed worst first, given the other way round."""
     worst_first: list[tuple[str, list[str], int, int]] = [
+        ("overdue", ["red"], 1, 1),
         ("two_reds", ["red", "red"], 31, 10),
         ("z_longer", ["red", "amber"], 33, 10),
         ("y_larger", ["red"], 32, 11),
         ("c_tie", ["red", "amber", "amber"], 32, 10),
         ("d_tie", ["red"], 32, 10),
         ("a_smaller", ["red"], 32, 9),
+        ("overdue_amber", ["amber"], 1, 1),
         ("amber_long_and_large", ["amber", "amber", "amber"], 90, 99),
         ("amber", ["amber"], 1, 10),
     ]
-    warnings = [warned(name, f"R{n}", c) for name, colours, *_ in worst_first for n, c in enumerate(colours, start=1)]
+    warnings = [
+        warned(name, f"R{n}", colour, overdue="overdue" in name)
+        for name, colours, *_ in worst_first for n, colour in enumerate(colours, start=1)
+    ]  # fmt: skip
+    warnings[0]["answered_on"], warnings[1]["overdue"] = None, True
+    warnings[1]["answered_on"] = D  # too late, yet answered
     loans = [loan(name, days_past_due=days, balance_minor=exposure) for name, _, days, exposure in worst_first]
     found = performed(spark, warnings[::-1], loans[::-1])
     assert [(row["place"], row["borrower_id"]) for row in found] == [
@@ -65,7 +72,8 @@ def test_the_worst_stand_first_and_ties_by_borrower(spark: SparkSession) -> None
 def test_an_item_gathers_the_open_warnings_of_a_borrower_and_of_all_its_loans(spark: SparkSession) -> None:
     on_borrower = {"subject": "borrower", "subject_id": "B"}
     warnings = [
-        warned("B1", "R1", coloured_on=D - timedelta(1)), warned("B2", "SOON"), warned("", "MANY", **on_borrower),
+        warned("B1", "R1"), warned("B2", "SOON", respond_by=D), warned("", "MANY", **on_borrower),
+        warned("B2", "R3", state="curing", respond_by=D - timedelta(9), answered_on=D - timedelta(9)),
         warned("B2", "R2", "red", state="cleared"), warned("gone", "R1", "red"), warned("calm", "R1", "red", state="cleared"),
     ]  # fmt: skip
     loans = [
@@ -74,15 +82,21 @@ def test_an_item_gathers_the_open_warnings_of_a_borrower_and_of_all_its_loans(sp
     ]  # fmt: skip
     (item,) = performed(spark, warnings, loans)
     assert item.asDict() == {
-        "place": 1, "borrower_id": "B", "colour": "amber", "warnings": 3, "red_warnings": 0, "exposure_minor": 16,
+        "place": 1, "borrower_id": "B", "colour": "amber", "warnings": 4, "red_warnings": 0, "overdue": 0, "exposure_minor": 16,
         "days_past_due": 9, "respond_by": D, "owner": "urgent desk",
     }  # fmt: skip
 
 
-def test_the_date_runs_from_when_a_warning_took_its_colour(spark: SparkSession) -> None:
-    warnings = [warned("old", opened_on=D - timedelta(90), coloured_on=D), warned("older", coloured_on=D - timedelta(2))]
-    found = {row["borrower_id"]: row["respond_by"] for row in performed(spark, warnings, [loan("old"), loan("older")])}
-    assert found == {"old": D + timedelta(3), "older": D + timedelta(1)}
+def test_what_waits_or_is_hidden_is_nobody_s_item_and_people_s_colour_counts(spark: SparkSession) -> None:
+    warnings = [
+        warned("held", state="held"), warned("pending", state="pending"), warned("snoozed", hidden="snoozed"),
+        warned("dismissed", hidden="dismissed"), warned("redder", shown_colour="red"),
+        warned("milder", "R1", "red", shown_colour="amber"),
+    ]  # fmt: skip
+    found = performed(spark, warnings, [loan(row["subject_id"].removeprefix("P01:")) for row in warnings])
+    assert [(row["borrower_id"], row["colour"], row["red_warnings"]) for row in found] == [
+        ("redder", "red", 1), ("milder", "amber", 0),
+    ]  # fmt: skip
 
 
 def test_days_past_due_that_nobody_knows_are_not_none(spark: SparkSession) -> None:

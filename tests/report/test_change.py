@@ -12,8 +12,9 @@ from loanwatch.report.change import change
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Warnings = list[tuple[str, str, str]]
+Warnings = list[tuple[str, ...]]
 AMBER, RED = ("A", "open", "amber"), ("A", "open", "red")
+SNOOZED, SNOOZED_RED = (*AMBER, "amber", "snoozed"), (*RED, "red", "snoozed")
 
 
 def test_what_became_of_a_subject(spark: SparkSession) -> None:
@@ -33,13 +34,27 @@ def test_what_became_of_a_subject(spark: SparkSession) -> None:
         ("one_more_red", [AMBER], [AMBER, ("B", "open", "red")], ("worse", "amber", "red")),
         ("red_goes_amber_stays", [RED, ("B", "open", "amber")], [("A", "cleared", "red"), ("B", "open", "amber")],
          ("better", "red", "amber")),
+        ("curing", [AMBER], [("A", "curing", "amber")], None),
+        ("pending", [], [("A", "pending", "red")], None),
+        ("held", [], [("A", "held", "red")], None),
+        ("released", [("A", "held", "red")], [RED], ("new", None, "red")),
+        ("snoozed", [AMBER], [SNOOZED], ("hidden", "amber", None)),
+        ("snoozed_red", [RED, ("B", "open", "amber")], [SNOOZED_RED, ("B", "open", "amber")], ("hidden", "red", "amber")),
+        ("eased_and_snoozed", [RED], [SNOOZED], ("hidden", "red", None)),
+        ("still_snoozed", [SNOOZED], [SNOOZED], None),
+        ("shown_again", [SNOOZED], [AMBER], ("shown", None, "amber")),
+        ("shown_and_worse", [SNOOZED], [RED], ("worse", None, "red")),
+        ("shown_and_better", [SNOOZED_RED], [AMBER], ("shown", None, "amber")),
+        ("ended_while_snoozed", [SNOOZED], [("A", "cleared", "amber")], None),
+        ("milder_by_people", [RED], [(*RED, "amber")], ("hidden", "red", "amber")),
+        ("redder_by_people", [AMBER], [(*AMBER, "red")], ("shown", "amber", "red")),
         ("another_red", [RED, ("B", "open", "amber")], [("A", "cleared", "red"), ("B", "open", "red")], None),
     ]  # fmt: skip
 
     def warnings(of: dict[str, Warnings]) -> DataFrame:
         rows = [(name, *warning) for name, given in of.items() for warning in given]
-        names = "subject_id", "rule_id", "state", "colour"
-        return frame(spark, WARNING, [{"subject": "loan", **dict(zip(names, row, strict=True))} for row in rows])
+        names = "subject_id", "rule_id", "state", "colour", "shown_colour", "hidden"
+        return frame(spark, WARNING, [{"subject": "loan", **dict(zip(names, row, strict=False))} for row in rows])
 
     before, now = {name: before for name, before, *_ in cases}, {name: now for name, _, now, _ in cases}
     found = change(warnings(now), warnings(before), frame(spark, WARNING_EVENT, []))
@@ -62,6 +77,7 @@ def test_who_left_the_book_is_not_cleared(spark: SparkSession) -> None:
         return {"subject": "loan", "subject_id": name, "rule_id": "A", "state": state, "colour": "red", "ended_because": because}
 
     before = frame(spark, WARNING, [warned("gone", "open"), warned("cured", "open")])
-    now = frame(spark, WARNING, [warned("gone", "cleared", LEFT), warned("cured", "cleared", "the exit condition held")])
+    cured = warned("cured", "cleared", "the exit condition held")
+    now = frame(spark, WARNING, [warned("gone", "cleared", f"{LEFT}: repaid"), cured])
     found = change(now, before, frame(spark, WARNING_EVENT, [])).collect()
     assert {row["subject_id"]: row["change"] for row in found} == {"gone": "left", "cured": "cleared"}

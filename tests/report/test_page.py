@@ -27,7 +27,8 @@ SCRIPT = "<script>alert(1)</script>"
 FACTS = Facts(
     tenant="demo", title="Demo trust", as_of=AS_OF, release=128, parent=127, parent_as_of=date(2025, 6, 29),
     through_delivery_no=4821, conf_digest="c0", code_digest="c1", content_digest="c2", currency="CNY",
-    reconcile="ledger", absent=("P02: repayment",), book_loans=48210, listed_rows=2, language="en",
+    reconcile="ledger", absent=("P02: repayment",), book_loans=48210, listed_rows=2,
+    set_aside=3, storms=("R raised on 21 of 40",), language="en",
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, object]] = {
     WATCH_LIST.name: {
@@ -36,7 +37,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "five_class": "substandard", "rules": ["DPD", "SPEND"], "reasons_en": ["95 days past due (limit 30)", "spends less"],
         "reasons_zh": ["逾期95天（阈值30天）", "消费下降"], "actions_en": ["Call the borrower"], "actions_zh": ["联系借款人"],
         "open_since": date(2025, 5, 1), "days_past_due": 95, "own_days_past_due": 126, "secured": False, "ltv_bp": None,
-        "unknown_rules": ["INFLOW"],
+        "unknown_rules": ["INFLOW"], "curing_rules": ["SPEND"], "overdue": True,
     },
     CHANGE.name: {
         "subject": "loan", "subject_id": "P01:L1", "change": "new", "colour_before": None, "colour_now": "red", "rules": ["DPD"],
@@ -92,6 +93,19 @@ def section(html: str, name: str) -> str:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_what_people_do_not_see_is_said() -> None:
+    calm = rendered(replace(FACTS, set_aside=0, storms=()))
+    said = [words().say("storms"), words().say("set_aside", count=3)]
+    assert [text in rendered() for text in [*said, "R raised on 21 of 40"]] == [True] * 3
+    assert [text in calm for text in [words().say("storms"), "people have set aside"]] == [False, False]
+
+
+def test_what_is_overdue_or_curing_is_marked() -> None:
+    plain = rendered(watch_list=rows(WATCH_LIST, {"curing_rules": None, "overdue": None}))  # as of an older release
+    assert ("· overdue" in rendered(), "· curing" in rendered()) == (True, True)
+    assert ("· overdue" in plain, "· curing" in plain) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -44,15 +44,21 @@ def warned(on: str, rule: str, colour: str = "amber", **given: Any) -> dict[str,
 def test_the_worst_stand_first_and_ties_by_loan(spark: SparkSession) -> None:
     """Columns: colours of the warnings, days past due, balance; listed worst first, given the other way round."""
     worst_first: list[tuple[str, list[str], int, int]] = [
+        ("P01:overdue", ["red"], 1, 1),
         ("P01:two_reds", ["red", "red"], 31, 10),
         ("P01:z_longer", ["amber", "red"], 33, 10),
         ("P01:y_larger", ["red"], 32, 11),
         ("P01:c_tie", ["amber", "amber", "red"], 32, 10),
         ("P01:d_tie", ["red"], 32, 10),
+        ("P01:overdue_amber", ["amber"], 1, 1),
         ("P01:amber_long_and_large", ["amber", "amber", "amber"], 90, 99),
         ("P01:amber", ["amber"], 1, 10),
     ]
-    warnings = [warned(name, rule, c) for name, colours, *_ in worst_first for rule, c in zip("ABC", colours, strict=False)]
+    warnings = [
+        warned(name, rule, colour, overdue="overdue" in name)
+        for name, colours, *_ in worst_first for rule, colour in zip("ABC", colours, strict=False)
+    ]  # fmt: skip
+    warnings[-1] |= {"overdue": True, "answered_on": D}  # too late, yet answered
     loans = [{"loan_id": name, "days_past_due": days, "balance_minor": owed} for name, _, days, owed in worst_first]
     found = performed(spark, warnings[::-1], loans[::-1])
     assert [(row["place"], row["loan_id"], row["colour"]) for row in found] == [
@@ -81,6 +87,16 @@ def test_a_row_says_why_since_when_what_to_do_and_what_is_unknown(spark: SparkSe
     assert {name: first[name] for name in says} == says
     assert (second["loan_id"], second["colour"], second["rules"]) == ("P01:2", "amber", ["MANY"])
     assert (second["ltv_bp"], second["unknown_rules"]) == (None, [])
+
+
+def test_what_waits_or_is_hidden_is_not_listed_what_is_curing_says_so(spark: SparkSession) -> None:
+    warnings = [
+        warned("P01:1", "A", state="held"), warned("P01:1", "B", state="pending"), warned("P01:1", "C", hidden="snoozed"),
+        warned("P01:2", "A", "amber", shown_colour="red"), warned("P01:2", "B", state="curing"),
+        warned("P01:2", "C", hidden="dismissed"),
+    ]  # fmt: skip
+    (row,) = performed(spark, warnings, [{"loan_id": "P01:1"}, {"loan_id": "P01:2"}])
+    assert (row["loan_id"], row["colour"], row["rules"], row["curing_rules"]) == ("P01:2", "red", ["A", "B"], ["B"])
 
 
 def test_a_rule_that_is_unknown_for_the_borrower_is_unknown_for_its_loans(spark: SparkSession) -> None:

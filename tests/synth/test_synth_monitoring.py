@@ -111,6 +111,13 @@ def test_statements_add_up_and_come_after_their_period(book: Book) -> None:
         assert abs(row["ebit_minor"] - row["interest_minor"] - row["pre_tax_profit_minor"]) <= 1
 
 
+def test_a_colour_is_given_where_one_is_decided(book: Book) -> None:
+    reviews = book.rows("review").to_pylist()
+    assert {row["decision"] for row in reviews if row["colour"]} == {"recolour"}
+    others = set(REVIEW_DECISIONS.words) - {"recolour", "release", "drop"}
+    assert {row["decision"] for row in reviews if not row["colour"]} == others
+
+
 def test_nobody_approves_an_own_decision(book: Book) -> None:
     reviews = {row["review_id"]: row for row in book.rows("review").to_pylist()}
     assert {row["decision"] for row in reviews.values()} <= set(REVIEW_DECISIONS.words)

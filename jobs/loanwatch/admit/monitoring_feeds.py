@@ -1,11 +1,14 @@
 """The feeds of what surrounds a loan: exchange rates, signals of courts and registries, financials, decisions of people."""
 
+import datetime as dt
+
 from loanwatch import codes
 from loanwatch.columns import (
     AMOUNT_MINOR,
     CURRENCY,
     CUSTOMER_ID,
     LOAN_ID,
+    PARTNER_ID,
     RULE_ID,
     SENDER_ID,
     SUBJECT,
@@ -16,7 +19,7 @@ from loanwatch.columns import (
     minor,
     number,
 )
-from loanwatch.tables import Feed
+from loanwatch.tables import Feed, Older
 
 EXCHANGE_RATE = Feed(
     "exchange_rate", sent_by="market",
@@ -63,15 +66,21 @@ STATEMENT = Feed(
     sums=(TURNOVER_MINOR,),
     doc="Financial statements of business borrowers.",
 )  # fmt: skip
+_RULE = "[A-Z][A-Z0-9_]*"
+ON_WARNINGS = ("confirm", "snooze", "dismiss", "recolour")
 REVIEW_ID = number("review_id", "Our number of the review.")
 REVIEW = Feed(
     "review", whose="borrower", basis="contract", sent_by="risk",
     key=(SENDER_ID, REVIEW_ID),
     on=date("decided_on", "Day of the decision."),
-    facts=(SUBJECT, SUBJECT_ID.with_(doc="Loan, or borrower's token.", pattern=rf"{LOAN_ID.pattern}|[0-9a-f]{{32}}"),
+    facts=(SUBJECT.with_(codes=codes.REVIEW_SUBJECTS),
+           SUBJECT_ID.with_(doc="Loan, borrower's token, or of a storm `<RULE>@<partner>` or `<RULE>@all`.",
+                            pattern=rf"{LOAN_ID.pattern}|[0-9a-f]{{32}}|{_RULE}@{PARTNER_ID.pattern}"),
            coded("decision", codes.REVIEW_DECISIONS, "What was decided."),
-           RULE_ID.with_(required=False, required_where=("decision", ("confirm", "snooze", "dismiss")), pattern=r"[A-Z][A-Z0-9_]*",
+           RULE_ID.with_(required=False, required_where=("decision", ON_WARNINGS), pattern=_RULE,
                          doc="The rule whose warning was decided on."),
+           coded("colour", codes.WARNING_COLOURS, "The colour that people are to see instead.", required=False).with_(
+               required_where=("decision", ("recolour",))),
            coded("five_class", codes.CLASSES, "The class that is to hold instead.", required=False).with_(
                required_where=("decision", ("override",))),
            REVIEW_ID.with_(name="approves_review_id", required=False, required_where=("decision", ("approve",)),
@@ -79,8 +88,10 @@ REVIEW = Feed(
            coded("reason", codes.REVIEW_REASONS, "Why."),
            number("author", "Staff number of who decided.").with_(whose="staff", basis="contract"),
            date("expires_on", "Last day on which it holds; empty = without end.", required=False).with_(
-               required_where=("decision", ("snooze", "override"))),
+               required_where=("decision", ("snooze", "override", "recolour"))),
            coded("action", codes.REVIEW_ACTIONS, "What was done.", required=False),
            coded("result", codes.REVIEW_RESULTS, "What came of it; comes in a later version of the row.", required=False)),
+    older=(Older(dt.date(2026, 6, 30), lacks=("colour",), lacks_words=(
+        ("subject", "rule"), ("decision", "recolour"), ("decision", "release"), ("decision", "drop"))),),
     doc="What people decided about warnings and classes, what they did, and what came of it.",
 )  # fmt: skip

@@ -8,6 +8,8 @@ from loanwatch.tables import Table
 
 LOAN_INDICATORS: tuple[Indicator, ...] = (*repayment.INDICATORS, *collateral.INDICATORS)
 BORROWER_INDICATORS: tuple[Indicator, ...] = (*exposure.INDICATORS, *behaviour.INDICATORS)
+# Gap columns of sources that rest on consent: only they can lack a basis.
+CONSENTED = frozenset(measure.source.gap.name for i in BORROWER_INDICATORS for measure in i.of if measure.source.consent)
 
 
 def _gap(source: str) -> Column:

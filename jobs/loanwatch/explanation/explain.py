@@ -19,7 +19,7 @@ from loanwatch.explanation.known import quoted
 from loanwatch.explanation.ruling import Ruling, ruling
 from loanwatch.explanation.sources import SourceRows
 from loanwatch.flag.rules import TABLES, Rule, about, in_force
-from loanwatch.flag.tables import EVIDENCE, RULE, VERDICT, WARNING
+from loanwatch.flag.tables import EVIDENCE, RULE, STANDS, VERDICT, WARNING
 from loanwatch.lake import Lake
 from loanwatch.nights import landed
 from loanwatch.seal import publication
@@ -98,7 +98,7 @@ def _rulings(
         if not masks:
             continue
         said = of.of_subject(EVIDENCE, subject, name)
-        warned = {rule: row for rule, row in of.of_subject(WARNING, subject, name).items() if row["state"] == "open"}
+        warned = {rule: row for rule, row in of.of_subject(WARNING, subject, name).items() if row["state"] in STANDS}
         for rule in about(rules, subject):
             words = warned.get(rule.id) or said.get(rule.id, {})
             own = ahead if subject == "loan" else None

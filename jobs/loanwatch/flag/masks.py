@@ -8,7 +8,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 WORD = 62
-MASKS = ("amber", "red", "unknown", "not_applicable", "cleared")  # the columns of `flag.verdict` that hold them
+MASKS = ("amber", "red", "unknown", "not_applicable", "cleared", "no_basis")  # the columns of `flag.verdict` that hold them
 
 
 def words(rules: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from loanwatch.derive.tables import CONSENTED
 from loanwatch.flag.expression import Row, Value, evaluate
 from loanwatch.flag.masks import mask
 from loanwatch.flag.rules import Rule
@@ -61,7 +62,17 @@ def masks_of(rules: Sequence[Rule]) -> dict[str, str]:
     """The masks of a subject by their columns in `flag.verdict`, as SQL over the outcomes of its rules."""
     masks = {name: [f"{state(rule)} = {place}" for rule in rules] for place, name in enumerate(OUTCOMES) if place != CLEAR}
     masks["cleared"] = [exit_holds(rule) for rule in rules]
+    masks["no_basis"] = [no_basis(rule) for rule in rules]
     return {name: mask(holds) for name, holds in masks.items()}
+
+
+def no_basis(rule: Rule) -> str:
+    """Whether a rule is unknown and all that is missing is missing for want of consent."""
+    if not CONSENTED.intersection(rule.gap_columns):
+        return "false"
+    lawful = " and ".join(f"{column} in ('none', 'no_basis')" for column in rule.gap_columns)
+    lacking = " or ".join(f"{column} = 'no_basis'" for column in rule.gap_columns)
+    return f"{state(rule)} = {UNKNOWN} and {lawful} and ({lacking})"
 
 
 def state(rule: Rule) -> str:

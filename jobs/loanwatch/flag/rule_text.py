@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Literal
 
 import yaml
@@ -31,7 +32,11 @@ class Action(Words):
 
 
 class RuleText(BaseModel):
-    """A rule as its author writes it."""
+    """A rule as its author writes it.
+
+    Days are calendar days between business dates. A warning opens once its condition has held for `raise_after_days`, is
+    cleared once its exit has held for `clear_after_days`, and goes on where it is raised again within `cool_down_days`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +46,9 @@ class RuleText(BaseModel):
     amber: str | None = None
     red: str | None = None
     clear: str | None = None
+    raise_after_days: int = Field(0, ge=0)
     clear_after_days: int = Field(0, ge=0)
+    cool_down_days: int = Field(30, ge=0)
     status: Literal["live", "shadow"] = "live"
     from_: date = Field(alias="from")
     until: date | None = None
@@ -57,6 +64,11 @@ class Written:
     path: str
     lines: Mapping[str, int]
     text: RuleText
+
+    @property
+    def theme(self) -> str:
+        """What the rules of its file are about: the file's name."""
+        return PurePosixPath(self.path).stem
 
     def at(self, key: str = "id") -> str:
         return f"conf/{self.path}:{self.lines.get(key, self.lines['id'])}: rule {self.text.id}: {'' if key == 'id' else f'{key}: '}"

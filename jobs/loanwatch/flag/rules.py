@@ -46,6 +46,8 @@ class Rule:
     conditions: Conditions
     at: str
     """Where it stands, for messages."""
+    theme: str
+    """What the rules of its file are about."""
 
     @property
     def id(self) -> str:
@@ -60,6 +62,11 @@ class Rule:
         """The gap columns of the sources it rests on."""
         gaps = GAPS[self.subject]
         return tuple(dict.fromkeys(gap for column in self.columns for gap in gaps.get(column, ())))
+
+    @property
+    def live(self) -> bool:
+        """Whether it raises warnings; in shadow it gives verdicts only."""
+        return self.text.status == "live"
 
     @property
     def digest(self) -> str:
@@ -130,6 +137,7 @@ def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) ->
     return Rule(
         text, 0, run.get("applies", "true"), run.get("amber", "false"), run.get("red", "false"), run.get("clear"),
         tuple(columns), text.says, used, meaning, written.at(),
+        written.theme,
     )  # fmt: skip
 
 

@@ -1,80 +1,98 @@
-"""The life of warnings: opened, held, cleared; one per rule and subject."""
+"""The life of warnings: pending, open, curing, held back, cleared and remembered; one per rule and subject."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from loanwatch.flag.masks import has
+from loanwatch.flag.decisions import KEY, decided, of_storms
+from loanwatch.flag.endings import endings
+from loanwatch.flag.held_back import held_back
+from loanwatch.flag.life import kept, lived
 from loanwatch.flag.rules import Rule
-from loanwatch.flag.tables import LEFT
-
-KEY = ["rule_id", "subject", "subject_id"]
+from loanwatch.flag.tables import WARNING
+from loanwatch.flag.usual_share import NEVER_HELD
+from loanwatch.settings import Storms
 
 
 def warning(
-    evidence: DataFrame, verdict: DataFrame, warning_before: DataFrame, rules: Sequence[Rule], as_of: date
+    evidence: DataFrame,
+    verdict: DataFrame,
+    warning_before: DataFrame,
+    usual_share_before: DataFrame,
+    loan_day: DataFrame,
+    roll_over: DataFrame,
+    loan: DataFrame,
+    loan_event: DataFrame,
+    repayment: DataFrame,
+    review: DataFrame,
+    rules: Sequence[Rule],
+    storms: Storms,
+    as_of: date,
 ) -> DataFrame:
-    """`flag.warning`: open warnings, and those cleared in this release.
+    """`flag.warning`: warnings that are pending, open or not long cleared.
 
-    Raised opens; an exit condition that has held long enough clears; unknown holds the state; a subject
-    that left the book, or a rule that is no longer in force or does not apply, ends its warnings.
+    Raised opens, at once or after some days; an exit condition that has held long enough clears; unknown holds the state; a
+    subject that left the book, a rule that is no longer in force or does not apply, or consent withdrawn, ends it. Of a
+    storm they are held until a person has decided.
     """
-    live = [rule for rule in rules if rule.text.status == "live"]
-    terms = _terms(evidence.sparkSession, live)
+    before = kept(warning_before, as_of)
+    gone = before.where("subject = 'loan' and state in ('open', 'curing', 'held')").select(F.col("subject_id").alias("loan_id"))
+    gone = gone.distinct().join(loan_day, on="loan_id", how="left_anti")
+    left = endings(gone, loan, loan_event, repayment, roll_over, as_of)
+    left = left.select(F.lit("loan").alias("subject"), F.col("loan_id").alias("subject_id"), "left_because")
+    seen = (
+        _seen(evidence, verdict, before, rules)
+        .join(F.broadcast(left), on=["subject", "subject_id"], how="left")
+        .join(_decided_storms(before, review), on=["rule_id", "before_held_by"], how="left")
+    )
+    now = lived(seen, as_of).persist()  # read twice; the runner lets go of it when the step is done
+    held = held_back(now.where("is_new and can_be_held"), loan_day, usual_share_before, storms)
+    return decided(_with_held(now, held, as_of), review, as_of).select(*WARNING.names)
+
+
+def _seen(evidence: DataFrame, verdict: DataFrame, before: DataFrame, rules: Sequence[Rule]) -> DataFrame:
+    """Warnings of the parent release and what is raised now, with the terms of the rule and the masks of the subject."""
+    live = [rule for rule in rules if rule.live]
     now = evidence.where(F.col("rule_id").isin([rule.id for rule in live])).drop("measured")
-    before = warning_before.where(F.col("state") == "open")
-    both = (
+    return (
         _prefixed(before, "before_")
         .join(_prefixed(now, "now_"), on=KEY, how="full")
-        .join(F.broadcast(terms), on=["rule_id", "subject"], how="left")
+        .join(F.broadcast(_terms(evidence.sparkSession, live)), on=["rule_id", "subject"], how="left")
         .join(verdict, on=["subject", "subject_id"], how="left")
     )
-    return both.withColumns(_outcomes()).select(*KEY, *_state(as_of))
 
 
 def _terms(spark: SparkSession, live: Sequence[Rule]) -> DataFrame:
-    """Each live rule's place in the masks and how long its exit has to hold."""
-    rows = [(rule.id, rule.subject, rule.bit, rule.text.clear_after_days) for rule in live]
-    return spark.createDataFrame(rows, "rule_id string, subject string, bit int, clear_after_days int")
+    """Each live rule's place in the masks, and its days."""
+    days = ("raise_after_days", "clear_after_days", "cool_down_days")
+    rows = [
+        (rule.id, rule.subject, rule.bit, *[getattr(rule.text, name) for name in days], rule.text.do.within_days,
+         rule.theme != NEVER_HELD)
+        for rule in live
+    ]  # fmt: skip
+    terms = ", ".join(f"{name} int" for name in ("bit", *days, "within_days"))
+    return spark.createDataFrame(rows, f"rule_id string, subject string, {terms}, can_be_held boolean")
 
 
 def _prefixed(frame: DataFrame, prefix: str) -> DataFrame:
     return frame.select(*KEY, *[F.col(c).alias(f"{prefix}{c}") for c in frame.columns if c not in KEY])
 
 
-def _outcomes() -> dict[str, Column]:
-    bit = F.coalesce("bit", F.lit(0))
-    in_rules, on_book = F.col("bit").isNotNull(), F.col("cleared").isNotNull()
-    return {
-        "raised": F.col("now_colour").isNotNull(),
-        "exits": in_rules & has(F.col("cleared"), bit),
-        "is_unknown": in_rules & on_book & has(F.col("unknown"), bit),
-        "ends": F.when(~on_book, LEFT)
-        .when(~in_rules, "the rule is no longer in force")
-        .when(has(F.col("not_applicable"), bit), "the rule no longer applies"),
-    }
+def _decided_storms(before: DataFrame, review: DataFrame) -> DataFrame:
+    held = before.where("state = 'held'").select("rule_id", F.col("held_by").alias("partner_id"))
+    return of_storms(held, review).withColumnsRenamed({"partner_id": "before_held_by"})
 
 
-def _state(as_of: date) -> list[Column]:
-    day = F.lit(as_of)
-    raised = F.col("raised")
-    clearing = F.when(~raised & F.col("exits"), F.coalesce("before_clearing_since", day))
-    long_enough = F.datediff(day, clearing) >= F.col("clear_after_days")
-    ended = F.when(~raised, F.coalesce(F.col("ends"), F.when(long_enough, F.lit("the exit condition held"))))
-    colour = F.coalesce("now_colour", "before_colour")
-    same = F.coalesce(F.col("before_colour") == colour, F.lit(False))
-    return [
-        F.when(ended.isNull(), "open").otherwise("cleared").alias("state"),
-        colour.alias("colour"),
-        F.coalesce("before_opened_on", day).alias("opened_on"),
-        F.when(same, F.col("before_coloured_on")).otherwise(day).alias("coloured_on"),
-        clearing.alias("clearing_since"),
-        F.when(F.col("is_unknown"), F.coalesce("before_unknown_since", day)).alias("unknown_since"),
-        F.coalesce("now_says_en", "before_says_en").alias("says_en"),
-        F.coalesce("now_says_zh", "before_says_zh").alias("says_zh"),
-        ended.alias("ended_because"),
-    ]
+def _with_held(now: DataFrame, held: DataFrame, as_of: date) -> DataFrame:
+    """The new warnings of a storm opened on their day, and waiting."""
+    waits = F.col("storm").isNotNull()
+    return now.join(held, on=KEY, how="left").withColumns({
+        "state": F.when(waits, "held").otherwise(F.col("state")),
+        "held_by": F.coalesce("storm", "held_by"),
+        "held_since": F.when(waits, F.lit(as_of)).otherwise(F.col("held_since")),
+        "respond_by": F.when(~waits, F.col("respond_by")),
+    })  # fmt: skip

@@ -13,6 +13,7 @@ REVIEW_ITEM = Table(
         COLOUR.with_(doc="Worst colour of its open warnings."),
         count("warnings", "Open warnings."),
         count("red_warnings", "Of these red."),
+        count("overdue", "Of all these, not answered in time, nor since.", required=False),
         minor("exposure_minor", "Principal outstanding of all its loans, minor units; one currency a tenant."),
         count("days_past_due", "Worst days past due of its loans; null = unknown for one of them.", required=False),
         date("respond_by", "Business date by which somebody has to respond."),

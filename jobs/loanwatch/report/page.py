@@ -27,8 +27,8 @@ Language = Literal["en", "zh"]
 TEMPLATES = Path(__file__).with_name("templates")
 LABELS = {listed.name: listed for listed in (codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS)}
 FACETS = ("colour", "five_class", "product", "partner_id")
-WORSE = ("new", "worse")
-BETTER = ("better", "cleared", "left")
+WORSE = ("new", "worse", "shown")
+BETTER = ("better", "cleared", "left", "hidden")
 VERDICTS = ("broken", "unknown", "agreed")
 HOLDS = (False, True, None)
 CHANGES_OPEN = 12
@@ -37,7 +37,10 @@ CHANGES_AT_MOST = 200
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page says about the release itself; `content_digest` is empty until the release is sealed."""
+    """What the page says about the release itself; `content_digest` is empty until the release is sealed.
+
+    `set_aside` counts the warnings that people have hidden; `storms` says in words which rules' new warnings wait.
+    """
 
     tenant: str
     title: str
@@ -54,6 +57,8 @@ class Facts:
     absent: tuple[str, ...]
     book_loans: int
     listed_rows: int
+    set_aside: int
+    storms: tuple[str, ...]
     language: Language
 
 

@@ -41,6 +41,8 @@ WATCH_LIST = Table(
         Column("actions_en", "strings", "What to do, in English.", required=True),
         Column("actions_zh", "strings", "What to do, in Chinese.", required=True),
         date("open_since", "Business date of the oldest open warning."),
+        Column("curing_rules", "strings", "Of the rules, those whose exit condition holds, not long enough."),
+        Column("overdue", "boolean", "Whether one of the warnings was not answered in time, nor since."),
         DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, SECURED, LTV_BP,
         Column("unknown_rules", "strings", "Live rules, of the loan and of its borrower, that lack a source.", required=True),
     ),
@@ -52,7 +54,8 @@ CHANGE = Table(
     (SUBJECT, SUBJECT_ID),
     (
         SUBJECT, SUBJECT_ID,
-        Column("change", doc="new, worse, better, cleared, or left where the subject left the book.", required=True),
+        Column("change", doc="new, worse, better, cleared, left where the subject left the book; hidden or shown where only "
+               "what people decided has changed.", required=True),
         COLOUR.with_(name="colour_before", required=False, doc="Worst colour in the parent release; null = none."),
         COLOUR.with_(name="colour_now", required=False, doc="Worst colour now; null = none."),
         Column("rules", "strings", "Rules that changed.", required=True),

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
 from loanwatch.flag.rules import TABLES, Rule, about
+from loanwatch.flag.tables import OVERDUE, SHOWN, SHOWN_COLOUR
 
 WORDS = ("says_en", "says_zh", "do_en", "do_zh")
 
@@ -21,12 +22,13 @@ def watch_list(
     loan_cover: DataFrame,
     rules: Sequence[Rule],
 ) -> DataFrame:
-    """`report.watch_list`: one row per loan, worst first; ties by loan."""
+    """`report.watch_list`: one row per loan, worst first, of a colour the overdue ones; ties by loan."""
     worst = Window.orderBy(
-        (F.col("colour") == "red").desc(), F.col("red_warnings").desc(), F.col("days_past_due").desc_nulls_last(),
-        F.col("balance_minor").desc(), "loan_id",
+        (F.col("colour") == "red").desc(), F.col("overdue").desc(), F.col("red_warnings").desc(),
+        F.col("days_past_due").desc_nulls_last(), F.col("balance_minor").desc(), "loan_id",
     )  # fmt: skip
-    warned = of_loans(warning.where("state = 'open'"), loan_day).join(
+    shown = warning.where(SHOWN).withColumn("colour", F.expr(SHOWN_COLOUR))
+    warned = of_loans(shown, loan_day).join(
         F.broadcast(_actions(warning.sparkSession, rules)), on="rule_id", how="inner"
     )
     return (
@@ -44,7 +46,8 @@ def watch_list(
             F.col("ranked.rule_id").alias("rules"),
             F.col("ranked.says_en").alias("reasons_en"), F.col("ranked.says_zh").alias("reasons_zh"),
             F.array_distinct("ranked.do_en").alias("actions_en"), F.array_distinct("ranked.do_zh").alias("actions_zh"),
-            "open_since", "days_past_due", "own_days_past_due", F.coalesce("secured", F.lit(False)).alias("secured"), "ltv_bp",
+            "open_since", "curing_rules", "overdue", "days_past_due", "own_days_past_due",
+            F.coalesce("secured", F.lit(False)).alias("secured"), "ltv_bp",
             F.concat(*[F.coalesce(f"{of}_unknown", F.array().cast("array<string>")) for of in TABLES]).alias("unknown_rules"),
         )
     )  # fmt: skip
@@ -65,6 +68,8 @@ def _gathered() -> list[Column]:
         F.max(F.when(is_red, "red").otherwise("amber")).alias("colour"),
         F.sum(is_red.cast("int")).alias("red_warnings"),
         F.min("opened_on").alias("open_since"),
+        F.sort_array(F.collect_list(F.when(F.col("state") == "curing", F.col("rule_id")))).alias("curing_rules"),
+        F.max(F.expr(OVERDUE)).alias("overdue"),
         F.sort_array(F.collect_list(F.struct(order, "rule_id", *WORDS))).alias("ranked"),
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
 from loanwatch.configuration import Configuration
+from loanwatch.flag.tables import STORM, WARNING
 from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.page import Facts, Words, page
@@ -51,9 +52,17 @@ def _facts(
         content_digest=content, currency=business.currency, reconcile=business.reconcile,
         absent=tuple(absent(lake, attempt, Expected.of(configuration))),
         book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
+        set_aside=_count(lake, WARNING, attempt, "state in ('open', 'curing') and hidden is not null"),
+        storms=_storms(lake, attempt, language),
         language="zh" if language == "zh" else "en",
     )  # fmt: skip
 
 
-def _count(lake: Lake, table: Table, attempt: Attempt) -> int:
-    return int(lake.rows(table, attempt.partition, ("count(*) as rows",))["rows"][0].as_py())
+def _storms(lake: Lake, attempt: Attempt, language: str) -> tuple[str, ...]:
+    """What is said of the storms whose warnings wait."""
+    held = f"{attempt.partition} and state = 'held' order by rule_id, partner_id"
+    return tuple(row[f"says_{language}"] for row in lake.rows(STORM, held, STORM.names).to_pylist())
+
+
+def _count(lake: Lake, table: Table, attempt: Attempt, where: str = "true") -> int:
+    return int(lake.rows(table, f"{attempt.partition} and {where}", ("count(*) as rows",))["rows"][0].as_py())

@@ -39,8 +39,8 @@ def fixed_width(text: npt.NDArray[np.uint8]) -> pa.StringArray:
     return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text)))
 
 
-def words(vocabulary: Sequence[str], which: npt.NDArray[np.integer]) -> pa.StringArray:
-    """The word at each index."""
+def words(vocabulary: Sequence[str | None], which: npt.NDArray[np.integer]) -> pa.StringArray:
+    """The word at each index; none where it has none."""
     return pa.array(vocabulary, pa.string()).take(pa.array(which))
 
 

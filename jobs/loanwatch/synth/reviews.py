@@ -1,4 +1,4 @@
-"""What our own risk staff decide: a few warnings snoozed or dismissed after a promise, a few classes overridden by two persons."""
+"""What our own risk staff decide: some warnings snoozed, dismissed or recoloured after a promise, classes overridden by two."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from loanwatch.synth.share import Share
 STAFF = tuple(f"R{number:03d}" for number in range(1, 13))
 RULE = "DPD"
 REVIEWED, OVERRIDDEN = 0.5, 0.6  # shares of the promises, and of the loans that reach 90 days past due
-DECISIONS = ("confirm", "snooze", "dismiss")
-DECISION_SHARES = (0.2, 0.6, 0.2)
-REASONS = ("true_warning", "promise", "paid")  # of each decision
-DONE, CAME = ("called", "called", "none"), codes.REVIEW_RESULTS.words
+DECISIONS = ("confirm", "snooze", "dismiss", "recolour")
+DECISION_SHARES = (0.2, 0.5, 0.2, 0.1)
+REASONS, COLOURS = ("true_warning", "promise", "paid", "known"), (None, None, None, "amber")  # of each decision
+LASTING = ("snooze", "recolour")
+DONE, CAME = ("called", "called", "none", "called"), codes.REVIEW_RESULTS.words
 HOLDS_DAYS, OVERRIDE_DAYS = 3, 180
 HISTORY_DAYS = 60
 
@@ -34,16 +35,17 @@ def review(share: Share, promised: Promises) -> tuple[Ints, pa.Table]:
 
 
 def of_promises(share: Share, draw: np.random.Generator, promised: Promises) -> pa.Table:
-    """Warnings of arrears confirmed, snoozed or dismissed on the day after a promise."""
+    """Warnings of arrears confirmed, snoozed, dismissed or thought milder on the day after a promise."""
     which = np.flatnonzero(draw.random(len(promised.day)) < REVIEWED)
     decision = draw.choice(len(DECISIONS), len(which), p=DECISION_SHARES)
-    until = np.where(DECISIONS.index("snooze") == decision, promised.due_on[which] + HOLDS_DAYS, NEVER)
+    until = np.where(np.isin(decision, [DECISIONS.index(name) for name in LASTING]), promised.due_on[which] + HOLDS_DAYS, NEVER)
     number, rows = numbered(f"{share.code}-W", which + 1, 7), len(which)
     return _review(
         share, promised.loan[which], promised.day[which] + 1,
         review_id=number, decision=chosen(DECISIONS, decision), rule_id=constant(RULE, rows),
         reason=chosen(REASONS, decision), author=chosen(STAFF, draw.integers(0, len(STAFF), rows)),
-        expires_on=dates(until), action=chosen(DONE, decision), result=chosen(CAME, draw.integers(0, len(CAME), rows)),
+        colour=chosen(COLOURS, decision), expires_on=dates(until), action=chosen(DONE, decision),
+        result=chosen(CAME, draw.integers(0, len(CAME), rows)),
     )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def _review(share: Share, loan: Ints, day: Ints, **facts: pa.Array) -> pa.Table:
     rows, nothing = len(loan), pa.nulls(len(loan), pa.string())
     columns = {
         "decided_on": dates(day), "subject": constant("loan", rows), "subject_id": share.loan_ids.take(pa.array(loan)),
-        "rule_id": nothing, "five_class": nothing, "approves_review_id": nothing, "expires_on": pa.nulls(rows, pa.date32()),
-        "action": nothing, "result": nothing, **facts,
+        "rule_id": nothing, "colour": nothing, "five_class": nothing, "approves_review_id": nothing,
+        "expires_on": pa.nulls(rows, pa.date32()), "action": nothing, "result": nothing, **facts,
     }  # fmt: skip
     return pa.table({name: columns[name] for name in sorted(columns)})
