@@ -43,3 +43,23 @@ def test_a_step_reads_its_parent_and_the_month_ends_before(spark: SparkSession, 
     assert seen(date(2025, 3, 31), 1) == ({"D"}, [(feb, "D")])
     assert seen(feb, 13) == ({"C"}, [(jan, "B")])
     assert seen(date(2025, 1, 30), 13) == (set(), [])
+
+
+def test_a_step_reads_what_the_line_of_parents_has_added(spark: SparkSession, tmp_path: Path) -> None:
+    """As far back as it asks, the date of each row beside it, and nothing of the night itself."""
+    lake = Lake(tmp_path / "lake")
+    lake.open("test")
+    nights = {day: night(lake, day, floor) for day, floor in NIGHTS.items()}
+
+    def seen(day: date, months: int) -> list[tuple[date, str]]:
+        parent = publication.parent_of(nights.values(), nights[day])
+        runner = Runner(lambda: spark, lake, nights[day], parent, {}, lambda *_: None, lambda _: None)
+        rows = runner.read(LOAN_CLASS.line(months))
+        assert rows.columns == [*LOAN_CLASS.names, "as_of"]
+        return [(row["as_of"], row["floor"]) for row in rows.orderBy("as_of").collect()]
+
+    told = list(NIGHTS.items())
+    assert seen(date(2025, 3, 31), 13) == told[:4]
+    assert seen(date(2025, 3, 31), 0) == []  # nothing before the month itself
+    assert seen(date(2025, 1, 31), 13) == told[:1]
+    assert seen(date(2025, 1, 30), 13) == []

@@ -13,14 +13,16 @@ from lakes import released
 from loanwatch import configuration, settings
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.errors import DataError
+from loanwatch.flag.expression import evaluate
 from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import OUTCOMES, outcome_on
-from loanwatch.flag.rules import about, in_force, load
+from loanwatch.flag.rules import about, in_force
 from loanwatch.flag.tables import VERDICT
+from loanwatch.values import values
 from loanwatch.verification import verify
 
 D = date(2025, 3, 1)
-RULES = about(in_force(load(configuration.load(settings.load("test")).below("rules")), D), "loan")
+RULES = about(in_force(values(configuration.load(settings.load("test")))["rules"], D), "loan")
 WHOLE = {name: "none" for name in LOAN_INDICATOR.names if name.endswith("_gap")} | {"product": "home", "secured": True}
 LOANS: list[dict[str, Any]] = [
     {
@@ -38,8 +40,10 @@ LOANS: list[dict[str, Any]] = [
 def verdict_of(loan: dict[str, Any]) -> dict[str, Any]:
     """By plain Python."""
     found = [OUTCOMES[outcome_on(rule, loan)] for rule in RULES]
-    exits = [rule.conditions.clear is None and outcome == "clear" for rule, outcome in zip(RULES, found, strict=True)]
-    exits = [out or (rule.id == "DPD" and loan["days_past_due"] == 0) for rule, out in zip(RULES, exits, strict=True)]
+    exits = [
+        outcome == "clear" if (tree := rule.conditions.clear) is None else evaluate(tree, loan) is True
+        for rule, outcome in zip(RULES, found, strict=True)
+    ]
     held = {name: [outcome == name for outcome in found] for name in MASKS} | {"cleared": exits}
     bits = {name: [sum(1 << rule.bit for rule, one in zip(RULES, of, strict=True) if one)] for name, of in held.items()}
     return {"subject": "loan", "subject_id": loan["loan_id"], **bits}

@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from loanwatch.commands import book, doctor, listing, night, personal, reading, rules, scenario, why
+from loanwatch.commands import book, doctor, indicators, listing, night, personal, reading, rules, scenario, why
 from loanwatch.commands.options import err
 from loanwatch.errors import LoanwatchError, MachineError
 
@@ -25,6 +25,7 @@ app.command("why")(why.why)
 app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)
 app.command("feeds")(listing.feeds)
+app.command("indicators")(indicators.indicators)
 app.add_typer(rules.app, name="rules")
 app.add_typer(scenario.app, name="scenario")
 app.command("doctor")(doctor.doctor)

@@ -248,6 +248,9 @@ SUBJECTS = _codes(
     "subject",
     ("loan", "Loan", "贷款"),
     ("borrower", "Borrower", "借款人"),
+    ("asset", "Collateral", "抵押物"),
+    ("pool", "Pool", "资产池"),
+    ("partner", "Partner", "合作机构"),
 )
 REVIEW_SUBJECTS = CodeList("review_subject", (*SUBJECTS.codes, Code("rule", "The storm of a rule", "规则批量异常")))
 CONTACT_RELATIONS = _codes(
@@ -320,6 +323,13 @@ SIGNALS = _codes(
     ("news_negative", "Negative news", "负面舆情"),
 )
 SIGNALS_OF_DEBT = ("court_enforcement", "court_freeze", "tax_arrears", "bureau_overdue")
+PORTFOLIO_ACTIONS = _codes(
+    "portfolio_action",
+    ("watch", "Watch", "关注"),
+    ("stop_origination", "Stop new loans of this kind", "暂停新增放款"),
+    ("call_margin", "Call more margin", "要求追加保证金"),
+    ("demand_buy_back", "Demand that it buys back", "要求回购"),
+)
 REVIEW_DECISIONS = _codes(
     "review_decision",
     ("confirm", "The warning is right", "确认预警"),

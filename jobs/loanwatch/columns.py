@@ -113,7 +113,7 @@ CURRENCY = Column("currency", doc="ISO 4217.", required=True, codes=codes.CURREN
 PRODUCT = Column("product", doc="Kind of loan.", required=True, codes=codes.PRODUCTS, standards=("FIRE loan.type",))
 REGION = Column("region", doc="City or state, as the price index names it.", pattern=_OWN_NUMBER)
 SUBJECT = Column("subject", doc="Kind of subject.", required=True, codes=codes.SUBJECTS)
-SUBJECT_ID = Column("subject_id", doc="Loan or borrower.", required=True)
+SUBJECT_ID = Column("subject_id", doc="Loan, borrower, asset, pool or partner.", required=True)
 RULE_ID = Column("rule_id", doc="Rule.", required=True)
 COLOUR = Column("colour", doc="Outcome.", required=True, codes=codes.COLOURS)
 
@@ -123,6 +123,7 @@ BALANCE_MINOR = Column(
     "balance_minor", "long", "Principal outstanding, minor units.", required=True, at_least=0,
     standards=("FIRE loan.balance", "EBA-NPL 3,09 Principal amount"),
 )  # fmt: skip
+EXPOSURE_MINOR = Column("exposure_minor", "long", "Principal outstanding, minor units.", required=True, at_least=0)
 VALUE_MINOR = Column(
     "value_minor", "long", "Value, minor units.", required=True, at_least=1,
     standards=("FIRE collateral.value",),

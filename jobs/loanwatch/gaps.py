@@ -101,3 +101,11 @@ def partner_of(number: Column) -> Column:
     from pyspark.sql import functions as F
 
     return F.substring_index(number, ":", 1)
+
+
+def senders(delivery: DataFrame, feed: str) -> DataFrame:
+    """One row per partner that ever sent a feed which is sent when there is something to say: `partner_id`, `<feed>_sent`."""
+    from pyspark.sql import functions as F
+
+    sent = delivery.where(F.col("feed") == feed).select(F.col("sender").alias("partner_id")).distinct()
+    return sent.withColumn(f"{feed}_sent", F.lit(True))

@@ -8,7 +8,7 @@ readers abort the process now and then.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -90,6 +90,11 @@ class Lake:
             return []
         wanted = None if release is None else [("as_of", "=", str(as_of)), ("release", "=", str(release))]
         return [unquote(uri.removeprefix("file://")) for uri in self.delta(table).file_uris(file_pruning_predicate=wanted)]
+
+    def files_of(self, table: Table, partitions: Iterable[tuple[date, int]]) -> list[str]:
+        """The data files of some partitions, from one reading of the log."""
+        wanted = {f"/as_of={as_of}/release={release}/" for as_of, release in partitions}
+        return [file for file in self.files(table) if any(part in file for part in wanted)]
 
     def append(self, table: Table, rows: Sequence[Mapping[str, Any]] | pa.Table, batch: int | None = None) -> None:
         """Append to a ledger; with `batch`, at most once for that batch number."""

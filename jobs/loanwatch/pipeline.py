@@ -12,12 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from loanwatch.admit import feeds
-from loanwatch.admit.monitoring_feeds import REVIEW
+from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
-from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.derive.tables import (
+    ASSET_INDICATOR,
+    BEHAVIOUR_MONTH,
+    BORROWER_INDICATOR,
+    LOAN_HISTORY,
+    LOAN_INDICATOR,
+    PARTNER_INDICATOR,
+    POOL_INDICATOR,
+    SUMMED_MONTHS,
+)
 from loanwatch.flag.tables import (
     DATA_WARNING,
     EVIDENCE,
@@ -30,9 +40,9 @@ from loanwatch.flag.tables import (
     WARNING,
     WARNING_EVENT,
 )
-from loanwatch.queue.tables import REVIEW_ITEM
-from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
-from loanwatch.tables import Feed, MonthEnds, Parent, Table
+from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
+from loanwatch.report.tables import CHANGE, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
+from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
 
@@ -44,7 +54,7 @@ APPLICATIONS: dict[str, tuple[str, str]] = {
 }
 
 
-Source = Feed | Table | Parent | MonthEnds
+Source = Feed | Table | Parent | MonthEnds | Line | Changes
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ class Step:
         return getattr(module, self.writes.short)  # type: ignore[no-any-return]
 
 
+INDICATORS = (LOAN_INDICATOR, BORROWER_INDICATOR, ASSET_INDICATOR, POOL_INDICATOR, PARTNER_INDICATOR)
+
 STEPS = (
     Step(LOAN_DAY, reads=(feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT, DELIVERY),
          needs=("as_of", "expected", "conventions", "closed_days")),
@@ -92,12 +104,31 @@ STEPS = (
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(ASSET_VALUE, reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, feeds.PRICE_INDEX), needs=("as_of",)),
     Step(LOAN_COVER, reads=(LOAN_DAY, feeds.PLEDGE, ASSET_VALUE)),
-    Step(LOAN_INDICATOR, reads=(LOAN_DAY, LOAN_COVER, feeds.REPAYMENT), needs=("as_of",)),
-    Step(BORROWER_INDICATOR, reads=(LOAN_DAY, feeds.BORROWER, feeds.CONSENT, feeds.BEHAVIOUR, DELIVERY),
+    Step(LOAN_HISTORY, reads=(LOAN_DAY, LOAN_HISTORY.month_ends(1)), needs=("as_of",)),
+    Step(LOAN_INDICATOR,
+         reads=(LOAN_DAY, LOAN_COVER, ROLL_OVER, feeds.REPAYMENT, feeds.CHARGE, feeds.LOAN_EVENT, PROMISE,
+                LOAN_HISTORY.month_ends(1), DELIVERY),
+         needs=("as_of",)),
+    Step(BEHAVIOUR_MONTH,
+         reads=(feeds.BEHAVIOUR, feeds.BEHAVIOUR.changes, BEHAVIOUR_MONTH.line(SUMMED_MONTHS)),
+         needs=("as_of",)),
+    Step(BORROWER_INDICATOR,
+         reads=(LOAN_DAY, LOAN_INDICATOR, LOAN_CLASS, feeds.BORROWER, feeds.CONSENT, feeds.BEHAVIOUR, BEHAVIOUR_MONTH,
+                BEHAVIOUR_MONTH.line(SUMMED_MONTHS), SIGNAL, CONTACT, CONTACT_ATTEMPT, STATEMENT, feeds.PLEDGE, feeds.ASSET,
+                DELIVERY),
          needs=("as_of", "expected")),
+    Step(ASSET_INDICATOR, reads=(LOAN_DAY, ASSET_VALUE, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION), needs=("as_of",)),
+    Step(POOL_INDICATOR,
+         reads=(LOAN_DAY, LOAN_CLASS, LOAN_HISTORY.month_ends(1), RECONCILIATION, feeds.REPAYMENT, feeds.LOAN_EVENT,
+                POOL_INDICATOR.month_ends(12)),
+         needs=("as_of",)),
+    Step(PARTNER_INDICATOR,
+         reads=(LOAN_DAY, LOAN_CLASS, LOAN_HISTORY.month_ends(1), RECONCILIATION, feeds.REPAYMENT, feeds.LOAN_EVENT,
+                PARTNER_INDICATOR.month_ends(12), DELIVERY),
+         needs=("as_of",)),
     Step(RULE, reads=(), needs=("rules",)),
-    Step(VERDICT, reads=(LOAN_INDICATOR, BORROWER_INDICATOR), needs=("rules",)),
-    Step(EVIDENCE, reads=(LOAN_INDICATOR, BORROWER_INDICATOR, VERDICT), needs=("rules",)),
+    Step(VERDICT, reads=INDICATORS, needs=("rules",)),
+    Step(EVIDENCE, reads=(*INDICATORS, VERDICT), needs=("rules",)),
     Step(WARNING,
          reads=(EVIDENCE, VERDICT, WARNING.parent, USUAL_SHARE.parent, LOAN_DAY, ROLL_OVER, feeds.LOAN, feeds.LOAN_EVENT,
                 feeds.REPAYMENT, REVIEW),
@@ -105,14 +136,20 @@ STEPS = (
     Step(WARNING_EVENT, reads=(WARNING, WARNING.parent), needs=("as_of",)),
     Step(USUAL_SHARE, reads=(WARNING_EVENT, LOAN_DAY, USUAL_SHARE.parent), needs=("rules",)),
     Step(STORM, reads=(WARNING, USUAL_SHARE, STORM.parent, REVIEW), needs=("as_of",)),
-    Step(DATA_WARNING, reads=(LOAN_INDICATOR, BORROWER_INDICATOR, VERDICT, WARNING, DATA_WARNING.parent, LOAN_DAY),
+    Step(DATA_WARNING, reads=(*INDICATORS, VERDICT, WARNING, DATA_WARNING.parent, LOAN_DAY),
          needs=("rules", "as_of")),
     Step(LABEL, reads=(REVIEW, WARNING, WARNING.parent, LABEL.parent)),
     Step(STRAY_REVIEW, reads=(REVIEW, WARNING, STORM), needs=("rules", "as_of")),
-    Step(REVIEW_ITEM, reads=(WARNING, LOAN_DAY), needs=("rules",)),
-    Step(WATCH_LIST, reads=(WARNING, VERDICT, LOAN_DAY, LOAN_CLASS, LOAN_COVER), needs=("rules",)),
+    Step(REVIEW_ITEM, reads=(WARNING, LOAN_DAY, feeds.PLEDGE), needs=("rules", "review_min_minor")),
+    Step(INSTITUTION_ITEM, reads=(WARNING,), needs=("rules",)),
+    Step(PORTFOLIO_ITEM,
+         reads=(WARNING, LOAN_DAY, feeds.PLEDGE),
+         needs=("rules", "review_min_minor", "portfolio_actions")),
+    Step(WATCH_LIST, reads=(WARNING, VERDICT, REVIEW_ITEM, LOAN_DAY, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE), needs=("rules",)),
     Step(CHANGE, reads=(WARNING, WARNING.parent, WARNING_EVENT)),
     Step(PORTFOLIO, reads=(LOAN_DAY, LOAN_CLASS, WATCH_LIST)),
+    Step(ROLL_RATE, reads=(LOAN_DAY, feeds.LOAN, LOAN_HISTORY, LOAN_HISTORY.month_ends(1)), needs=("as_of",)),
+    Step(VINTAGE, reads=(feeds.LOAN, LOAN_DAY), needs=("as_of",)),
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from loanwatch.pipeline import Source, Step
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult, note, results
-from loanwatch.tables import Feed, MonthEnds, Parent, Table
+from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -82,8 +82,12 @@ class Runner:
         """The frame of a source: known by K, true on the business date, of this attempt or of those before it."""
         if isinstance(source, Feed):
             return self._known(source)
+        if isinstance(source, Changes):
+            return self._changes(source.feed)
         if isinstance(source, MonthEnds):
             return self._month_ends(source)
+        if isinstance(source, Line):
+            return self._line(source)
         if isinstance(source, Parent):
             return self._partition(source.table, self.parent) if self.parent else self._empty(source.table)
         return self._deliveries() if source is DELIVERY else self._partition(source, self.attempt)
@@ -129,6 +133,31 @@ class Runner:
             rows = self._partition(source.table, of)
             dated = dated.unionByName(rows.select(F.lit(of.as_of).alias("as_of"), *source.table.names))
         return dated
+
+    def _changes(self, feed: Feed) -> DataFrame:
+        """Rows of a feed that the parent did not know, and those it did that are superseded now."""
+        from pyspark.sql import functions as F
+
+        self.lake.create(feed.table)
+        before = self.parent.known if self.parent else self.attempt.known
+        rows, columns = self._load(feed.table), [column.name for column in feed.row]
+        since = F.col("delivery_no").between(before + 1, self.attempt.known)
+        new = rows.where(since).select(*columns)
+        if not self._has_lost(feed):
+            return new
+        lost = self._load(SUPERSEDED).where((F.col("feed") == feed.name) & F.col("by").between(before + 1, self.attempt.known))
+        place = ["delivery_no", "line_no"]
+        return new.unionByName(rows.join(F.broadcast(lost.select(*place)), on=place, how="left_semi").select(*columns))
+
+    def _line(self, source: Line) -> DataFrame:
+        table = source.table
+        attempts = publication.ancestors(publication.attempts(self.lake), self.attempt, source.months)
+        files = self.lake.files_of(table, [(of.as_of, of.release) for of in attempts])
+        schema = f"{table.spark}, as_of date"
+        if not files:
+            return self.engine().createDataFrame([], schema)
+        reader = self.engine().read.option("basePath", str(self.lake.at(table))).schema(schema)
+        return reader.parquet(*files).select(*table.names, "as_of")
 
     def _load(self, table: Table) -> DataFrame:
         """A ledger or feed table as of now."""

@@ -20,6 +20,7 @@ from loanwatch.codes import PRODUCTS
 from loanwatch.convention import Convention
 from loanwatch.errors import UsageError
 
+Institution = Literal["bank", "trust", "consumer_finance", "guarantee"]
 ENVIRONMENT_PREFIX = "LOANWATCH__"
 _SECRET = re.compile(r"secret|password|passwd|token|credential|\.key$", re.IGNORECASE)
 
@@ -40,6 +41,14 @@ class Storms(_Section):
     quiet_nights: int = Field(default=5, ge=1)
 
 
+class PortfolioActions(_Section):
+    """From which share of red exposure on a partner has to do what about a vintage of small loans, basis points [P]."""
+
+    stop_bp: int = Field(default=500, ge=0, le=10_000)
+    margin_bp: int = Field(default=1_000, ge=0, le=10_000)
+    buy_back_bp: int = Field(default=2_000, ge=0, le=10_000)
+
+
 class Business(_Section):
     """What changes results: the tenant's calendar, money and conventions."""
 
@@ -47,7 +56,10 @@ class Business(_Section):
     calendar: Literal["daily", "month_end"] = "daily"
     currency: str = "CNY"
     language: Literal["en", "zh"] = "en"
+    institution: Institution = "trust"  # which rules bind it: some are for banks only
     reconcile: Literal["ledger", "none"] = "ledger"
+    review_min_minor: int = Field(default=0, ge=0)  # unsecured borrowers who owe less are looked at as portfolios
+    portfolio_actions: PortfolioActions = PortfolioActions()
     settlement_lag_days: int = Field(default=1, ge=0, le=30)
     roll_over_days: int = Field(default=7, ge=0, le=90)  # a loan opened so soon after a pay-off is taken to have repaid it
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days

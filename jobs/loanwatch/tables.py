@@ -77,6 +77,10 @@ class Table:
         """The rows of this table in the attempt's parent release; for true state only."""
         return Parent(self)
 
+    def line(self, months: int) -> Line:
+        """The rows of this table in all releases before, along the line of parents; for sums over closed months."""
+        return Line(self, months)
+
     def month_ends(self, months: int) -> MonthEnds:
         """The rows of this table on the last month-ends before the date, along the line of parents."""
         return MonthEnds(self, months)
@@ -106,6 +110,35 @@ class MonthEnds:
     @property
     def short(self) -> str:
         return f"{self.table.short}_month_ends"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A read of what the releases before have added to a table, so many months back; the step's argument is `<table>_line`.
+
+    `as_of` stands beside each row. Sums over closed months are a cache of admitted rows that grows with the line (runs.md 12).
+    """
+
+    table: Table
+    months: int
+
+    @property
+    def short(self) -> str:
+        return f"{self.table.short}_line"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A read of the rows of a feed that were admitted or superseded since the parent release; `<feed>_changes`.
+
+    Nothing where there is no parent.
+    """
+
+    feed: Feed
+
+    @property
+    def short(self) -> str:
+        return f"{self.feed.name}_changes"
 
 
 @dataclass(frozen=True)
@@ -178,6 +211,11 @@ class Feed:
     @property
     def version(self) -> int:
         return len(self.older) + 1
+
+    @property
+    def changes(self) -> Changes:
+        """The rows admitted or superseded since the parent release."""
+        return Changes(self)
 
     def at(self, version: int) -> Feed:
         """The feed as of a version; KeyError where there is none."""

@@ -15,7 +15,7 @@ def values(configuration: Configuration) -> dict[str, Any]:
     that ever were; UsageError lists all faults."""
     business = configuration.business
     return {
-        "rules": rules.load(configuration.below("rules")),
+        "rules": rules.binding(rules.load(configuration.below("rules")), business.institution),
         "classes": floors(configuration.texts["classes/cn_five_class.yaml"]),
         "expected": Expected.of(configuration),
         "conventions": {"default": Convention()} | business.conventions,
@@ -23,4 +23,6 @@ def values(configuration: Configuration) -> dict[str, Any]:
         "roll_over_days": business.roll_over_days,
         "settlement_lag_days": business.settlement_lag_days,
         "storms": business.storms,
+        "review_min_minor": business.review_min_minor,
+        "portfolio_actions": business.portfolio_actions,
     }

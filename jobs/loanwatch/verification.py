@@ -12,7 +12,7 @@ import duckdb
 from loanwatch.errors import DataError
 from loanwatch.explanation.known import quoted
 from loanwatch.flag.masks import MASKS, WORD
-from loanwatch.flag.rules import TABLES, Rule, about, in_force, load
+from loanwatch.flag.rules import TABLES, Rule, about, binding, in_force, load
 from loanwatch.flag.second_engine import masks_sql
 from loanwatch.flag.tables import VERDICT
 from loanwatch.lake import Lake
@@ -41,7 +41,8 @@ def verify(
     UsageError for a date without a release; DataError where its rows are not kept any more.
     """
     attempt = publication.find(lake, as_of, release, first=first)
-    rules = in_force(load(landed(lake, str(attempt.conf_digest)).below("rules")), as_of)
+    conf = landed(lake, str(attempt.conf_digest))
+    rules = in_force(binding(load(conf.below("rules")), conf.business.institution), as_of)
     return attempt, tuple(_compared(lake, attempt, subject, about(rules, subject)) for subject in TABLES)
 
 

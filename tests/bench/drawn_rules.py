@@ -18,7 +18,10 @@ LIMITS = {
     "days": (0, 3, 7, 15, 30, 60, 90, 180, 365), "count": (0, 1, 2, 3, 5, 8, 13),
     "bp": (500, 1000, 2500, 5000, 7500, 9000, 9500, 12000, 20000), "minor": (0, 10_000, 500_000, 2_000_000, 10_000_000),
 }  # fmt: skip
-INDICATORS = {"loan": LOAN_INDICATORS, "borrower": BORROWER_INDICATORS}
+INDICATORS = {
+    subject: [one for one in declared if one.unit in LIMITS]
+    for subject, declared in (("loan", LOAN_INDICATORS), ("borrower", BORROWER_INDICATORS))
+}
 WORDS = {"en": "a rule", "zh": "一条规则"}
 
 

@@ -10,9 +10,12 @@ from flag.test_rules import load_in_force
 from frames import frame
 
 from loanwatch.admit import feeds
-from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.admit.contact_feeds import PROMISE
+from loanwatch.admit.tables import DELIVERY
+from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.derive.loan_indicator import loan_indicator
+from loanwatch.derive.tables import LOAN_HISTORY
 from loanwatch.flag.verdict import masks
 
 if TYPE_CHECKING:
@@ -23,9 +26,17 @@ Rows = Sequence[dict[str, Any]]
 Payment = tuple[int, int, str | None]
 
 
-def performed(spark: SparkSession, days: Rows, covers: Rows = (), payments: Rows = ()) -> DataFrame:
-    tables = frame(spark, LOAN_DAY, days), frame(spark, LOAN_COVER, covers), frame(spark, feeds.REPAYMENT, payments)
-    return loan_indicator(*tables, D)
+def performed(
+    spark: SparkSession, days: Rows, covers: Rows = (), payments: Rows = (), histories: Rows = (), **others: Rows
+) -> DataFrame:
+    """The step's rows; P01 has sent promises."""
+    given = {of.short: frame(spark, of, others.pop(of.short, ())) for of in (ROLL_OVER, feeds.CHARGE, feeds.LOAN_EVENT, PROMISE)}
+    assert not others, f"no feeds {list(others)}"
+    sent = [{"feed": "promise", "sender": "P01", "business_on": D}]
+    return loan_indicator(
+        frame(spark, LOAN_DAY, days), frame(spark, LOAN_COVER, covers), repayment=frame(spark, feeds.REPAYMENT, payments),
+        loan_history_month_ends=frame(spark, LOAN_HISTORY, histories), delivery=frame(spark, DELIVERY, sent), as_of=D, **given,
+    )  # fmt: skip
 
 
 def paid(loan_id: str, payments: Sequence[Payment]) -> Rows:

@@ -22,12 +22,14 @@ from loanwatch.explanation.acts import Act
 from loanwatch.explanation.explain import Explanation
 from loanwatch.explanation.ruling import Limit, Ruling
 from loanwatch.explanation.sources import Place, SourceRows
+from loanwatch.flag import masks
 from loanwatch.flag.expression import parsed
-from loanwatch.flag.rules import in_force, load
+from loanwatch.flag.rules import in_force
 from loanwatch.flag.tables import EVIDENCE, VERDICT
 from loanwatch.flag.told import told
 from loanwatch.report.page import Words
 from loanwatch.tables import Table
+from loanwatch.values import values
 
 D = date(2025, 3, 1)
 DUE = D - timedelta(45)
@@ -55,14 +57,18 @@ def tables() -> dict[Table, list[dict[str, Any]]]:
             "missed_instalments": 1}  # fmt: skip
     loan = {"principal_minor": 100_000, "opened_on": DUE, "paid_minor": 0, "own_paid_minor": 0, "product": "consumer"}
     seen = {"secured": False, "status": "open", "first_payment_days": 45, "days_on_book": 45}
-    red = sum(1 << rule.bit for rule in in_force(load(CONF.below("rules")), D) if rule.id == "DPD")
+    rules = in_force(values(CONF)["rules"], D)
+    width = {subject: masks.words(sum(rule.subject == subject for rule in rules)) for subject in ("loan", "borrower")}
+    nothing = {subject: {mask: [0] * wide for mask in masks.MASKS} for subject, wide in width.items()}
+    place, bit = divmod(next(rule.bit for rule in rules if rule.id == "DPD"), masks.WORD)
+    red = [1 << bit if word == place else 0 for word in range(width["loan"])]
     about = {"subject": "loan", "subject_id": "P01:1"}
     plan = {"instalment_no": 1, "schedule_no": 1, "agreed_on": DUE, "due_on": DUE, "principal_minor": 100_000,
             "interest_minor": 5_000}  # fmt: skip
     return {
         LOAN_DAY: [{**loan, **owed}], LOAN_INDICATOR: [{**whole(LOAN_INDICATOR), **owed, **seen}],
         BORROWER_INDICATOR: [whole(BORROWER_INDICATOR)],
-        VERDICT: [{**about, "red": [red]}, {**about, "subject": "borrower"}],
+        VERDICT: [{**about, **nothing["loan"], "red": red}, {**about, **nothing["borrower"], "subject": "borrower"}],
         EVIDENCE: [{**about, "rule_id": "DPD", "colour": "red", "says_en": "Late", "says_zh": "逾期了"}],
         INSTALMENT.table: [{**plan, "delivery_no": 7, "line_no": 3, "withdrawn": False}], REPAYMENT.table: [],
     }  # fmt: skip
@@ -80,7 +86,7 @@ def test_a_raised_rule_is_told_with_values_limits_source_rows_and_what_clears_it
         "red: days_past_due > 40: 45 > 40 holds",  # the limit that the release ran with
         "exit: days_past_due = 0: 45 = 0 does not hold",
         "clears if the whole loan is repaid: 1,050.00\n",
-        "in force from 2015-01-01; source: Order 2023 No. 1",
+        "in force from 2015-01-01; source: domain.md 4 A, RPY_DPD [V]; Order 2023 No. 1",
         "instalment: delivery 7 line 3 (2025-01-15)",
         "nearest limit: missed_instalments 2 (now 1, 1 away)",
     ):

@@ -9,7 +9,13 @@ from flag.test_rules import load_in_force
 from frames import frame
 
 from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.derive.tables import (
+    ASSET_INDICATOR,
+    BORROWER_INDICATOR,
+    LOAN_INDICATOR,
+    PARTNER_INDICATOR,
+    POOL_INDICATOR,
+)
 from loanwatch.flag.data_warning import data_warning
 from loanwatch.flag.tables import DATA_WARNING, VERDICT, WARNING
 from loanwatch.flag.verdict import verdict
@@ -51,6 +57,7 @@ def test_what_is_unknown_is_counted_by_cause(spark: SparkSession) -> None:
               {"source": "valuation_gap", "gap": "late", "partner_id": "P01", "rule_id": "LTV", "since": YESTERDAY}]  # fmt: skip
     frames = frame(spark, LOAN_INDICATOR, loans), frame(spark, BORROWER_INDICATOR, people)
     loan_day = frame(spark, LOAN_DAY, [{k: row[k] for k in ("loan_id", "partner_id", "borrower_id")} for row in loans])
+    frames += tuple(frame(spark, table, []) for table in (ASSET_INDICATOR, POOL_INDICATOR, PARTNER_INDICATOR))
     masks = frame(spark, VERDICT, [row.asDict() for row in verdict(*frames, RULES).collect()])
     rows = data_warning(
         *frames, masks, frame(spark, WARNING, warnings), frame(spark, DATA_WARNING, before), loan_day, RULES, D

@@ -13,6 +13,7 @@ from frames import frame
 from loanwatch import configuration, settings
 from loanwatch.flag import examples
 from loanwatch.flag.outcome import outcome_on, state
+from loanwatch.flag.rule_text import numbers_of
 from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.rules import load as load_texts
 from loanwatch.flag.verdict import states_of
@@ -70,7 +71,8 @@ def test_python_and_spark_give_the_same_outcomes(spark: SparkSession, shipped: t
     """Of every shipped rule on rows in which all columns take values around its limits, with and without gaps."""
     for subject, table in TABLES.items():
         rules = about(shipped, subject)
-        values = [None, *sorted({value + step for rule in rules for value in rule.limits.values() for step in (-1, 0, 1)})]
+        limits = {number for rule in rules for limit in rule.limits.values() for number in numbers_of(limit)}
+        values = [None, *sorted({number + step for number in limits for step in (-1, 0, 1)})]
         cases = enumerate(itertools.product(values, ("none", "absent")))
         rows = [{**_row(table, value, gap), f"{subject}_id": f"P01:{n}"} for n, (value, gap) in cases]
         made = frame(spark, table, rows).orderBy(f"{subject}_id")
@@ -83,5 +85,6 @@ def _row(table: Table, value: int | None, gap: str) -> dict[str, Any]:
     numbers = [column for column in table.columns if column.type in ("int", "long")]
     row: dict[str, Any] = {c.name: value for c in numbers if value is None or c.at_least is None or value >= c.at_least}
     row |= {name: gap for name in table.names if name.endswith("_gap")}
-    words = {"secured": gap == "none", "product": "home"}
+    row |= {column.name: gap == "none" for column in table.columns if column.type == "boolean"}
+    words = {"product": "home"}
     return row | {name: word for name, word in words.items() if name in table.names}

@@ -11,6 +11,7 @@ import yaml
 from loanwatch import configuration, settings
 from loanwatch.errors import UsageError
 from loanwatch.flag import rules
+from loanwatch.flag.outcome import AMBER, CLEAR, UNKNOWN, outcome_on
 
 RULE = {
     "id": "DPD", "subject": "loan", "amber": "days_past_due > {amber}", "red": "days_past_due > 30",
@@ -166,6 +167,58 @@ def test_the_place_in_the_masks_is_among_the_rules_in_force_of_the_subject() -> 
     assert [(rule.id, rule.bit) for rule in found] == [("B", 0), ("D", 1), ("C", 0)]
 
 
+def test_a_change_is_a_new_version_and_the_old_one_stays() -> None:
+    old, new = {"until": date(2025, 3, 3)}, {"from": date(2025, 3, 3), "amber": "days_past_due > 5"}
+    found = load(old, new)
+    running = {day: [rule.amber for rule in rules.in_force(found, date(2025, 3, day))] for day in (2, 3)}
+    assert running == {2: ["days_past_due > 0"], 3: ["days_past_due > 5"]}
+    rules.sound(found)
+
+
+@pytest.mark.parametrize("until", [None, date(2025, 3, 4)])
+def test_two_versions_at_once_are_a_fault(until: date | None) -> None:
+    with pytest.raises(UsageError, match=r"rule DPD: in force together with conf/rules/a.yaml:1: rule DPD; .* until: 2025-03-03"):
+        load({"until": until}, {"from": date(2025, 3, 3)})
+
+
+def split(limit: str, **change: object) -> tuple[rules.Rule, ...]:
+    written = yaml.safe_dump([{**RULE, "red": None, **change}], allow_unicode=True)
+    return rules.load({"rules/a.yaml": written, "rules/limits.yaml": f"amber: {limit}"})
+
+
+def test_a_limit_by_product_is_that_of_the_product() -> None:
+    (rule,) = split("{by: product, home: 10, vehicle: 20, else: 30}")
+    rules.sound([rule])
+    for product, limit in {"home": 10, "vehicle": 20, "consumer": 30, "business": 30}.items():
+        row = {"product": product, "repayment_gap": "none", "schedule_gap": "none"}
+        found = [outcome_on(rule, {**row, "days_past_due": days}) for days in (limit, limit + 1)]
+        assert found == [CLEAR, AMBER], product
+        assert outcome_on(rule, {**row, "days_past_due": None, "schedule_gap": "absent"}) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("limit", "fault"),
+    [
+        ("{by: product, hom: 1, else: 2}", "limit by product: no word 'hom'; did you mean 'home'?"),
+        ("{by: partner_id, P01: 1, else: 2}", "limits by partner_id: one column of derive.loan_indicator is wanted"),
+        ("{by: nothing, P01: 1, else: 2}", "limits by nothing: one column"),
+        ("{by: product, home: 1}", "limit 'amber' is no whole number, nor"),
+        ("{by: product, else: 1}", "limit 'amber' is no whole number, nor"),
+        ("{home: 1, vehicle: 2, else: 3}", "limit 'amber' is no whole number, nor"),
+        ("{by: product, home: x, else: 3}", "limit 'amber' is no whole number, nor"),
+    ],
+)
+def test_a_limit_by_a_column_that_is_none(limit: str, fault: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        split(limit)
+    assert fault in str(caught.value)
+
+
+def test_a_rule_binds_the_institutions_that_it_names_or_all() -> None:
+    found = load({"id": "ALL"}, {"id": "BANKS", "institutions": ["bank"]})
+    assert [[rule.id for rule in rules.binding(found, kind)] for kind in ("bank", "trust")] == [["ALL", "BANKS"], ["ALL"]]
+
+
 def test_the_digest_changes_with_a_limit_it_uses() -> None:
     written = yaml.safe_dump([RULE], allow_unicode=True)
     one, two = (rules.load({"rules/a.yaml": written, "rules/limits.yaml": f"amber: {n}\nother: {n}"}) for n in (0, 1))
@@ -187,4 +240,4 @@ def test_the_shipped_rules_load_and_are_enough() -> None:
     shipped = rules.load(configuration.load(settings.load("test")).below("rules"))
     rules.sound(shipped)
     assert len(shipped) >= 15
-    assert {rule.subject for rule in shipped} == {"loan", "borrower"}
+    assert {rule.subject for rule in shipped} == set(rules.TABLES)

@@ -19,6 +19,7 @@ from loanwatch.columns import ARROW
 from loanwatch.flag.expression import evaluate, parsed
 from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import outcome_on, state
+from loanwatch.flag.rule_text import numbers_of
 from loanwatch.flag.rules import TABLES, Rule, about, load
 from loanwatch.flag.second_engine import duckdb_sql, masks_sql, outcomes_sql
 from loanwatch.flag.verdict import masks
@@ -62,7 +63,7 @@ def test_python_spark_and_duckdb_give_the_same_verdicts(spark: SparkSession) -> 
 def around_limits(subject: str, table: Table, rules: tuple[Rule, ...]) -> pa.Table:
     values: list[int | None] = [
         None,
-        *sorted({v + s for rule in rules for v in rule.limits.values() for s in (-1, 0, 1)}),
+        *sorted({v + s for rule in rules for limit in rule.limits.values() for v in numbers_of(limit) for s in (-1, 0, 1)}),
     ]
     cases: list[dict[str, Any]] = [_row(table, value, gap) for value in values for gap in ("none", "absent")]
     keyed = [{**case, f"{subject}_id": f"P01:{n}"} for n, case in enumerate(cases)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flag.test_rules import load_in_force
 from frames import frame
 
+from loanwatch.admit.feeds import PLEDGE
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.flag.tables import WARNING
 from loanwatch.queue.review_item import review_item
@@ -22,11 +24,13 @@ RULES = load_in_force(
     {"id": "R1"}, {"id": "R2"}, {"id": "R3"},
     {"id": "SOON", "do": {"owner": "urgent desk", "within_days": 0, "en": "Check", "zh": "核查"}},
     {"id": "MANY", "subject": "borrower", "amber": "loans > 1", "red": None, "says": {"en": "x", "zh": "x"}},
+    {"id": "HEAVY", "weight": 5}, {"id": "CONDUCT", "weight": 0}, {"id": "SALARY"}, {"id": "VALUE"},
 )  # fmt: skip
+RULES = tuple(replace(rule, theme=rule.id.lower() if rule.id in ("SALARY", "VALUE") else rule.theme) for rule in RULES)
 
 
-def performed(spark: SparkSession, warnings: Rows, loans: Rows) -> list[Row]:
-    found = review_item(frame(spark, WARNING, warnings), frame(spark, LOAN_DAY, loans), RULES)
+def performed(spark: SparkSession, warnings: Rows, loans: Rows, pledges: Rows = (), least: int = 0) -> list[Row]:
+    found = review_item(frame(spark, WARNING, warnings), frame(spark, LOAN_DAY, loans), frame(spark, PLEDGE, pledges), RULES, least)
     return sorted(found.collect(), key=lambda row: row["place"])
 
 
@@ -40,33 +44,54 @@ def loan(borrower: str, number: str = "", **given: Any) -> dict[str, Any]:
 
 
 def test_the_worst_stand_first_and_ties_by_borrower(spark: SparkSession) -> None:
-    """Columns: colours of the warnings, days past due, exposure; listed worst first, given the other way round."""
+    """Columns: warnings as rule and colour, exposure, points; listed worst first, given the other way round.
+
+    R1 to R3 are of one theme and weigh 1, SALARY and VALUE are of two others, HEAVY weighs 5, CONDUCT nothing.
+    """
     worst_first: list[tuple[str, list[str], int, int]] = [
-        ("overdue", ["red"], 1, 1),
-        ("two_reds", ["red", "red"], 31, 10),
-        ("z_longer", ["red", "amber"], 33, 10),
-        ("y_larger", ["red"], 32, 11),
-        ("c_tie", ["red", "amber", "amber"], 32, 10),
-        ("d_tie", ["red"], 32, 10),
-        ("a_smaller", ["red"], 32, 9),
-        ("overdue_amber", ["amber"], 1, 1),
-        ("amber_long_and_large", ["amber", "amber", "amber"], 90, 99),
-        ("amber", ["amber"], 1, 10),
+        ("heavy", ["HEAVY amber"], 1, 5),
+        ("red_and_another_cause", ["R1 red", "SALARY amber"], 1, 4),
+        ("overdue", ["R1 red"], 1, 3),
+        ("larger", ["R1 red"], 11, 3),
+        ("c_ten_of_one_cause", ["R1 red", "R2 red", "R3 red"], 10, 3),
+        ("d_three_causes", ["R1 amber", "SALARY amber", "VALUE amber"], 10, 3),
+        ("e_tie", ["R3 red"], 10, 3),
+        ("amber", ["R1 amber", "R2 amber"], 99, 1),
+        ("nothing_to_rank", ["CONDUCT red"], 99, 0),
     ]
     warnings = [
-        warned(name, f"R{n}", colour, overdue="overdue" in name)
-        for name, colours, *_ in worst_first for n, colour in enumerate(colours, start=1)
+        warned(name, rule, colour, overdue=name == "overdue")
+        for name, told, *_ in worst_first for rule, colour in map(str.split, told)
     ]  # fmt: skip
-    warnings[0]["answered_on"], warnings[1]["overdue"] = None, True
-    warnings[1]["answered_on"] = D  # too late, yet answered
-    loans = [loan(name, days_past_due=days, balance_minor=exposure) for name, _, days, exposure in worst_first]
+    warnings[4] |= {"overdue": True, "answered_on": D}  # too late, yet answered
+    loans = [loan(name, balance_minor=exposure) for name, _, exposure, _ in worst_first]
     found = performed(spark, warnings[::-1], loans[::-1])
-    assert [(row["place"], row["borrower_id"]) for row in found] == [
-        (place, name) for place, (name, *_) in enumerate(worst_first, start=1)
+    assert [(row["place"], row["borrower_id"], row["points"]) for row in found] == [
+        (place, name, points) for place, (name, *_, points) in enumerate(worst_first, start=1)
     ]
-    for row, (name, colours, days, exposure) in zip(found, worst_first, strict=True):
-        counts = row["colour"], row["warnings"], row["red_warnings"], row["days_past_due"], row["exposure_minor"]
-        assert counts == (max(colours), len(colours), colours.count("red"), days, exposure), name
+    for row, (name, told, exposure, _) in zip(found, worst_first, strict=True):
+        colours = [one.split()[1] for one in told]
+        counts = row["colour"], row["warnings"], row["red_warnings"], row["exposure_minor"]
+        assert counts == (max(colours), len(colours), colours.count("red"), exposure), name
+
+
+def test_a_warning_on_an_asset_is_of_the_borrowers_whose_loans_it_secures(spark: SparkSession) -> None:
+    on_asset = {"subject": "asset", "subject_id": "P01:A"}
+    secured = "B1", "B2", "C", "released"
+    pledges = [{"loan_id": f"P01:{name}", "asset_id": "P01:A", "active": name != "released"} for name in secured]
+    loans = [loan("B", "1"), loan("B", "2"), loan("C"), loan("released"), loan("other")]
+    found = performed(spark, [warned("", "VALUE", **on_asset)], loans, pledges)
+    assert [(row["borrower_id"], row["warnings"]) for row in found] == [("B", 1), ("C", 1)]
+
+
+def test_small_unsecured_loans_are_no_item_of_a_person_s(spark: SparkSession) -> None:
+    """Of all its loans: 99 without collateral; 99 and one secured; 100 in two loans."""
+    loans = [loan("small", balance_minor=99), loan("secured", "1", balance_minor=98), loan("secured", "2", balance_minor=1),
+             loan("sum", "1", balance_minor=50), loan("sum", "2", balance_minor=50)]  # fmt: skip
+    pledges = [{"loan_id": "P01:secured2", "asset_id": "P01:A", "active": True}]
+    warnings = [warned("small"), warned("secured1"), warned("sum1")]
+    found = performed(spark, warnings, loans, pledges, least=100)
+    assert [row["borrower_id"] for row in found] == ["sum", "secured"]
 
 
 def test_an_item_gathers_the_open_warnings_of_a_borrower_and_of_all_its_loans(spark: SparkSession) -> None:
@@ -82,8 +107,8 @@ def test_an_item_gathers_the_open_warnings_of_a_borrower_and_of_all_its_loans(sp
     ]  # fmt: skip
     (item,) = performed(spark, warnings, loans)
     assert item.asDict() == {
-        "place": 1, "borrower_id": "B", "colour": "amber", "warnings": 4, "red_warnings": 0, "overdue": 0, "exposure_minor": 16,
-        "days_past_due": 9, "respond_by": D, "owner": "urgent desk",
+        "place": 1, "borrower_id": "B", "colour": "amber", "points": 1, "warnings": 4, "red_warnings": 0, "overdue": 0,
+        "exposure_minor": 16, "days_past_due": 9, "respond_by": D, "owner": "urgent desk",
     }  # fmt: skip
 
 

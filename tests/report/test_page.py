@@ -32,7 +32,7 @@ FACTS = Facts(
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, object]] = {
     WATCH_LIST.name: {
-        "place": 1, "loan_id": "P01:L1", "borrower_id": "b1", "partner_id": "P01", "pool_id": "HX-1",
+        "place": 1, "queue_place": 1, "loan_id": "P01:L1", "borrower_id": "b1", "partner_id": "P01", "pool_id": "HX-1",
         "product": "consumer", "currency": "CNY", "exposure_minor": 123456789, "colour": "red",
         "five_class": "substandard", "rules": ["DPD", "SPEND"], "reasons_en": ["95 days past due (limit 30)", "spends less"],
         "reasons_zh": ["逾期95天（阈值30天）", "消费下降"], "actions_en": ["Call the borrower"], "actions_zh": ["联系借款人"],

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flag.test_rules import load_in_force
 from frames import frame
 
+from loanwatch.admit.feeds import PLEDGE
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.flag.tables import VERDICT, WARNING
+from loanwatch.queue.tables import REVIEW_ITEM
 from loanwatch.report.watch_list import watch_list
 
 if TYPE_CHECKING:
@@ -26,11 +28,17 @@ RULES = load_in_force(
 )  # fmt: skip
 
 
-def performed(spark: SparkSession, warnings: Rows, loans: Rows, verdicts: Rows = (), covers: Rows = ()) -> list[Row]:
+def performed(
+    spark: SparkSession, warnings: Rows, loans: Rows, verdicts: Rows = (), covers: Rows = (), queue: Sequence[str] = (),
+    pledges: Rows = (),
+) -> list[Row]:
+    """The step's rows; `queue` are the borrowers in the order of the queue."""
     classes = [{"loan_id": row["loan_id"], "five_class": "doubtful"} for row in loans]
+    items = [{"borrower_id": name, "place": place} for place, name in enumerate(queue, start=1)]
     found = watch_list(
-        frame(spark, WARNING, warnings), frame(spark, VERDICT, verdicts), frame(spark, LOAN_DAY, loans),
-        frame(spark, LOAN_CLASS, classes), frame(spark, LOAN_COVER, covers), RULES,
+        frame(spark, WARNING, warnings), frame(spark, VERDICT, verdicts), frame(spark, REVIEW_ITEM, items),
+        frame(spark, LOAN_DAY, loans), frame(spark, LOAN_CLASS, classes), frame(spark, LOAN_COVER, covers),
+        frame(spark, PLEDGE, pledges), RULES,
     )  # fmt: skip
     return sorted(found.collect(), key=lambda row: row["place"])
 
@@ -41,29 +49,32 @@ def warned(on: str, rule: str, colour: str = "amber", **given: Any) -> dict[str,
     return {"rule_id": rule, **subject, "state": "open", "colour": colour, "opened_on": D, **says, **given}
 
 
-def test_the_worst_stand_first_and_ties_by_loan(spark: SparkSession) -> None:
-    """Columns: colours of the warnings, days past due, balance; listed worst first, given the other way round."""
-    worst_first: list[tuple[str, list[str], int, int]] = [
-        ("P01:overdue", ["red"], 1, 1),
-        ("P01:two_reds", ["red", "red"], 31, 10),
-        ("P01:z_longer", ["amber", "red"], 33, 10),
-        ("P01:y_larger", ["red"], 32, 11),
-        ("P01:c_tie", ["amber", "amber", "red"], 32, 10),
-        ("P01:d_tie", ["red"], 32, 10),
-        ("P01:overdue_amber", ["amber"], 1, 1),
-        ("P01:amber_long_and_large", ["amber", "amber", "amber"], 90, 99),
-        ("P01:amber", ["amber"], 1, 10),
+def test_loans_stand_in_the_order_of_the_queue_and_of_a_borrower_by_colour_and_size(spark: SparkSession) -> None:
+    """Columns: borrower, colours of the warnings, balance; listed worst first, given the other way round; SMALL is no item."""
+    worst_first: list[tuple[str, str, list[str], int]] = [
+        ("P01:z_first", "Z", ["amber"], 1),
+        ("P01:red", "Y", ["amber", "red"], 1),
+        ("P01:larger", "Y", ["amber", "amber", "amber"], 11),
+        ("P01:a_tie", "Y", ["amber"], 10),
+        ("P01:b_tie", "Y", ["amber", "amber"], 10),
+        ("P01:a_last", "X", ["red"], 99),
+        ("P01:small", "SMALL", ["red"], 99),
     ]
-    warnings = [
-        warned(name, rule, colour, overdue="overdue" in name)
-        for name, colours, *_ in worst_first for rule, colour in zip("ABC", colours, strict=False)
-    ]  # fmt: skip
-    warnings[-1] |= {"overdue": True, "answered_on": D}  # too late, yet answered
-    loans = [{"loan_id": name, "days_past_due": days, "balance_minor": owed} for name, _, days, owed in worst_first]
-    found = performed(spark, warnings[::-1], loans[::-1])
+    warnings = [warned(name, rule, colour) for name, _, told, _ in worst_first for rule, colour in zip("ABC", told, strict=False)]
+    loans = [{"loan_id": name, "borrower_id": whose, "balance_minor": owed} for name, whose, _, owed in worst_first]
+    found = performed(spark, warnings[::-1], loans[::-1], queue=("Z", "Y", "X"))
     assert [(row["place"], row["loan_id"], row["colour"]) for row in found] == [
-        (place, name, max(colours)) for place, (name, colours, *_) in enumerate(worst_first, start=1)
+        (place, name, max(told)) for place, (name, _, told, _) in enumerate(worst_first, start=1)
     ]
+    assert [row["queue_place"] for row in found] == [1, 2, 2, 2, 2, 3, None]
+
+
+def test_a_warning_on_an_asset_is_on_each_loan_that_it_secures(spark: SparkSession) -> None:
+    on_asset = {"subject": "asset", "subject_id": "P01:A"}
+    pledges = [{"loan_id": f"P01:{name}", "asset_id": "P01:A", "active": name != "released"} for name in ("1", "2", "released")]
+    loans = [{"loan_id": f"P01:{name}"} for name in ("1", "2", "released")]
+    found = performed(spark, [{**warned("", "B"), **on_asset}], loans, pledges=pledges)
+    assert [(row["loan_id"], row["rules"]) for row in found] == [("P01:1", ["B"]), ("P01:2", ["B"])]
 
 
 def test_a_row_says_why_since_when_what_to_do_and_what_is_unknown(spark: SparkSession) -> None:

@@ -33,7 +33,7 @@ def loan_cover(loan_day: DataFrame, pledge: DataFrame, asset_value: DataFrame) -
             F.count(F.lit(1)).alias("assets"),
             F.sum("value_minor").alias("value_sum"), F.sum("recorded_minor").alias("recorded_sum"),
             F.sum("prior").alias("prior_sum"), F.max("valuation_age_days").alias("valuation_age_days"),
-            F.min("why").alias("unknown_because"),
+            F.min("why").alias("unknown_because"), F.max("lien_rank").alias("lien_rank"),
         )
         .select(*_cover())
     )  # fmt: skip
@@ -45,7 +45,10 @@ def _cover() -> list[Column | str]:
     return [
         "loan_id", "assets",
         F.when(known, claims).alias("claims_minor"),
+        F.when(known, F.col("prior_sum")).alias("prior_minor"),
         F.when(known, F.col("value_sum")).alias("cover_minor"),
+        F.when(known, F.greatest(claims - F.col("value_sum"), F.lit(0))).alias("shortfall_minor"),
+        "lien_rank",
         F.when(known, F.expr("10000 * (balance_minor + prior_sum) div nullif(value_sum, 0)")).alias("ltv_bp"),
         F.when(known, F.expr("10000 * value_sum div nullif(recorded_sum, 0) - 10000")).alias("value_change_bp"),
         "valuation_age_days", "unknown_because",

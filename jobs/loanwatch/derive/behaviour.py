@@ -1,51 +1,66 @@
-"""Indicators of cash flow, consumption, activity and inquiries, per borrower (domain.md 4 B-D).
-
-All rest on consent to monitoring. `kept` indicators compare the last 31 days with the mean of the two
-times 31 days before: 10000 = as before. Of 31 days, because each holds a monthly payday at least once.
-"""
+"""What customers do, as series that indicators are measured on; all of it rests on consent to monitoring (domain.md 4 B-D)."""
 
 from loanwatch.admit.feeds import BEHAVIOUR
-from loanwatch.derive.indicator import Indicator, Source
+from loanwatch.derive.indicator import Indicator, Measure, Series, Source, share
+from loanwatch.derive.window import RECENT_DAYS, Window
 
-MONTH = 31
+MONITORING = "monitoring"
+FEWEST_PEERS = 30  # fewer say nothing
+TWO_MONTHS_BEFORE = Window(months=2, closed=True)
 
-ACTIVITY = Source("activity", BEHAVIOUR, history_days=3 * MONTH, consent="monitoring")
-INCIDENT = Source("incident", BEHAVIOUR, history_days=30, consent="monitoring")
-
-
-def _kept(name: str, column: str, doc: str, source_of: str, *kinds: str) -> Indicator:
-    where = f"kind in ({', '.join(repr(kind) for kind in kinds)})"
-    now = ACTIVITY.sum(f"{kinds[0]}_now", column, days=MONTH, where=where)
-    before = ACTIVITY.sum(f"{kinds[0]}_before", column, days=2 * MONTH, before=MONTH, where=where)
-    return Indicator(name, "bp", f"20000 * {now.name} div nullif({before.name}, 0)", doc, source_of, of=(now, before))
-
-
-def _times(name: str, kind: str, days: int, doc: str, source_of: str) -> Indicator:
-    times = INCIDENT.sum(f"{kind}_times_{days}d", "times", days=days, where=f"kind = '{kind}'")
-    return Indicator(name, "count", times.name, doc, source_of, of=(times,))
+# One source for each reach: who is new has a gap in the long windows and none in the short ones.
+INCIDENT = Source("incident", BEHAVIOUR, Window(days=30), MONITORING)
+ACTIVITY = Source("activity", BEHAVIOUR, TWO_MONTHS_BEFORE, MONITORING)
+QUARTER = Source("quarter", BEHAVIOUR, Window(months=3), MONITORING)
+HALF_YEAR = Source("half_year", BEHAVIOUR, Window(months=6, closed=True), MONITORING)
+YEAR = Source("year", BEHAVIOUR, Window(months=12), MONITORING)
+SOURCES = (INCIDENT, ACTIVITY, QUARTER, HALF_YEAR, YEAR)
 
 
-_INFLOW = INCIDENT.sum("inflow_30d", "amount_minor", days=30, where="kind in ('inflow', 'salary')")
-_OUTFLOW = INCIDENT.sum("outflow_30d", "amount_minor", days=30, where="kind = 'outflow'")
-_LOGIN = ACTIVITY.days_since_last("last_login", where="kind = 'login'")
+def amount(name: str, *kinds: str) -> Series:
+    """Money moved by some kinds of behaviour."""
+    return INCIDENT.total(name, "amount_minor", _of(kinds))
 
-INDICATORS = (
-    _kept("spend_kept_bp", "amount_minor", "Spending kept.", "domain.md 4 B, CON_DROP", "spend"),
-    _kept("inflow_kept_bp", "amount_minor", "Money received kept, salary included.", "domain.md 4 B, CF_TURNOVER_1M6M",
-          "inflow", "salary"),
-    _kept("salary_kept_bp", "amount_minor", "Salary kept.", "domain.md 4 B, CF_PAYROLL", "salary"),
-    _kept("login_kept_bp", "times", "Logins kept.", "domain.md 4 D, DEV_INACTIVE", "login"),
-    _kept("social_kept_bp", "times", "Social activity kept.", "domain.md 4 D, SOC_DROP", "social"),
-    _times("inquiries_7d", "inquiry", 7, "Credit inquiries by other lenders in 7 days.", "domain.md 4 C, ML_ORG_7D"),
-    _times("inquiries_30d", "inquiry", 30, "Credit inquiries by other lenders in 30 days.", "domain.md 4 C, ML_ORG_30D"),
-    _times("bounces_30d", "bounce", 30, "Failed debits in 30 days.", "domain.md 4 A, RPY_BOUNCE"),
-    _times("device_changes_30d", "device_change", 30, "New devices in 30 days.", "domain.md 4 D, DEV_CHANGES"),
-    _times("address_changes_30d", "address_change", 30, "New addresses in 30 days.", "domain.md 4 D, CT_CHURN"),
-    Indicator("outflow_share_30d_bp", "bp", "10000 * outflow_30d div nullif(inflow_30d, 0)",
-              "Money sent over money received, 30 days.", "domain.md 4 B, CF_LARGE_OUT", of=(_OUTFLOW, _INFLOW)),
-    Indicator("instalment_share_30d_bp", "bp", "10000 * due_30d_minor div nullif(inflow_30d, 0)",
-              "Instalments of all its loans over money received, 30 days.", "domain.md 4 B, CF_DSR", of=(_INFLOW,),
-              sources=("schedule",)),
-    Indicator("days_since_login", "days", f"coalesce(last_login, {3 * MONTH})",
-              "Days since the last login; 93 = or longer, or never.", "domain.md 4 D, DEV_INACTIVE", of=(_LOGIN,)),
-)  # fmt: skip
+
+def times(kind: str) -> Series:
+    """How often one kind of thing happened."""
+    return INCIDENT.total(kind, "times", _of((kind,)))
+
+
+def last(kind: str) -> Series:
+    """The last day on which it did."""
+    return INCIDENT.last(f"last_{kind}", _of((kind,)))
+
+
+def kept(series: Series, doc: str, source_of: str) -> Indicator:
+    """The last 31 days against the two whole months before them, a day for a day: 10000 = as before."""
+    now, before = series.of(ACTIVITY).days(RECENT_DAYS), series.of(ACTIVITY).over(TWO_MONTHS_BEFORE)
+    return a_day(f"{series.name}_kept_bp", now, before, doc, source_of)
+
+
+def a_day(name: str, part: Measure, whole: Measure, doc: str, source_of: str) -> Indicator:
+    """A measure over another, each by its days: 10000 = as much a day."""
+    part_of, whole_of = f"{{{whole.name}_days}} * {part.name}", f"{{{part.name}_days}} * {whole.name}"
+    return share(name, part_of, whole_of, doc, source_of, of=(part, whole), at_least=0)
+
+
+def against_peers(own: Indicator) -> Indicator:
+    """The peer-adjusted form of `kept`, for season and holidays are no signal: 10000 = as the peers."""
+    name = f"{own.name.removesuffix('_bp')}_vs_peers_bp"
+    doc = f"{own.doc.rstrip('.')}, over the same of its peers; not applicable where these are fewer than {FEWEST_PEERS}."
+    return share(name, own.name, peers_of(own), doc, own.source_of, of=own.of, at_least=0)
+
+
+def peers_of(own: Indicator) -> str:
+    """The column of what the peers kept."""
+    return f"peers_{own.name}"
+
+
+def often(name: str, series: Series, days: int, doc: str, source_of: str) -> Indicator:
+    """How often in so many days."""
+    measure = series.days(days)
+    return Indicator(name, "count", measure.name, doc, source_of, of=(measure,), at_least=0)
+
+
+def _of(kinds: tuple[str, ...]) -> str:
+    return f"kind in ({', '.join(repr(kind) for kind in kinds)})"

@@ -2,95 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import codes
-from loanwatch.derive.behaviour import ACTIVITY, INCIDENT
-from loanwatch.derive.indicator import Measure, Source
+from loanwatch.derive import borrower_contact, links
+from loanwatch.derive.behaviour import SOURCES
+from loanwatch.derive.behaviour_month import newest
+from loanwatch.derive.borrower_behaviour import borrower_behaviour
+from loanwatch.derive.borrower_book import borrower_book
+from loanwatch.derive.peers import with_peers
 from loanwatch.derive.plan import distinct_measures, measured, projected
-from loanwatch.derive.tables import BORROWER_INDICATORS
-from loanwatch.gaps import GAPS, Expected, absent_where, gaps, partner_of
+from loanwatch.derive.statements import statements
+from loanwatch.derive.tables import BORROWER_INDICATORS, KEPT
+from loanwatch.gaps import Expected, absent_where, partner_of, senders
+
+OCCASIONAL = ("contact", "contact_attempt", "statement")  # sent by partners when there is something to say
+GAPS = {"contact": "contact", "contact_attempt": "attempt", "statement": "statement"}
 
 
 def borrower_indicator(
     loan_day: DataFrame,
+    loan_indicator: DataFrame,
+    loan_class: DataFrame,
     borrower: DataFrame,
     consent: DataFrame,
     behaviour: DataFrame,
+    behaviour_month: DataFrame,
+    behaviour_month_line: DataFrame,
+    signal: DataFrame,
+    contact: DataFrame,
+    contact_attempt: DataFrame,
+    statement: DataFrame,
+    pledge: DataFrame,
+    asset: DataFrame,
     delivery: DataFrame,
     as_of: date,
     expected: Expected,
 ) -> DataFrame:
-    """`derive.borrower_indicator`: one row per borrower with a loan of the day.
+    """`derive.borrower_indicator`: one row per borrower with a loan of the day."""
+    customers = _customers(loan_day, borrower).persist()
+    book = borrower_book(loan_day, loan_indicator, loan_class, as_of)
+    late = book.select("borrower_id", (F.col("delinquent_loans") > 0).alias("delinquent")).persist()
+    who = customers.select("customer_id", "borrower_id")
+    months = newest(behaviour_month, behaviour_month_line, as_of)
+    of_behaviour = distinct_measures(BORROWER_INDICATORS, "behaviour")
+    parts = [
+        borrower_behaviour(customers, consent, behaviour, months, delivery, of_behaviour, as_of, expected),
+        _events(signal, "signal", who, as_of),
+        _events(contact_attempt, "contact_attempt", who, as_of),
+        borrower_contact.numbers(contact, who, as_of),
+        borrower_contact.unanswered(contact_attempt, who, as_of),
+        statements(statement, who),
+        links.sharing(links.own_numbers(contact, who), late, "own_number"),
+        links.sharing(links.places(pledge, asset, loan_day).select("key", "borrower_id").distinct(), late, "collateral"),
+        links.delinquent_guarantors(contact, who, late),
+        _sent(customers, delivery),
+    ]
+    wide = book
+    for part in parts:
+        wide = wide.join(part, on="borrower_id", how="left")
+    wide = wide.fillna(0, _counted()).withColumns(_gaps()).persist()  # read for the peers, and again
+    gaps = ["repayment_gap", "schedule_gap", "payer_gap", "history_gap", *(s.gap.name for s in SOURCES), *_gaps()]
+    keys = ["borrower_id", "currency", *gaps]
+    return with_peers(wide, KEPT, as_of).select(*keys, *projected(BORROWER_INDICATORS, as_of))
 
-    A borrower is as well known as at its worst-known partner, and monitored only if it allows it everywhere.
-    """
-    measures = distinct_measures(BORROWER_INDICATORS)
-    arrived = gaps(delivery, "behaviour", as_of, expected)
+
+def _customers(loan_day: DataFrame, borrower: DataFrame) -> DataFrame:
+    """One row per customer with a loan of the day: who it is, and its partner."""
     since = loan_day.groupBy("customer_id").agg(F.min("opened_on").alias("first_opened_on"))
-    people = since.join(borrower, on="customer_id", how="left")
-    customers = (
-        people.select("customer_id", F.coalesce("borrower_id", "customer_id").alias("borrower_id"), "first_opened_on")
-        .withColumn("partner_id", partner_of(F.col("customer_id")))
-        .join(measured(behaviour, "customer_id", measures, as_of), on="customer_id", how="left")
-        .join(consent.where("purpose = 'monitoring'").select("customer_id", "given"), on="customer_id", how="left")
-        .join(F.broadcast(arrived), on="partner_id", how="left")
-        .groupBy("borrower_id")
-        .agg(
-            *[_merged(measure) for measure in measures],
-            _first_of(GAPS, F.col("gap")).alias("worst_gap"),
-            F.max("since").alias("since"),
-            F.max("first_opened_on").alias("first_opened_on"),
-            F.min(F.coalesce("given", F.lit(False))).alias("given"),
-        )
-    )
-    wide = (
-        _book(loan_day)
-        .join(customers, on="borrower_id", how="inner")
-        .fillna(0, [m.name for m in measures if m.merged_by == "sum"])
-    )
-    keys = ["borrower_id", "currency", "repayment_gap", "schedule_gap", "payer_gap"]
-    wide = wide.withColumns({source.gap.name: _gap(source, as_of) for source in (ACTIVITY, INCIDENT)})
-    return wide.select(*keys, ACTIVITY.gap.name, INCIDENT.gap.name, *projected(BORROWER_INDICATORS, as_of))
+    known = since.join(borrower.select("customer_id", "borrower_id"), on="customer_id", how="left")
+    partner = partner_of(F.col("customer_id")).alias("partner_id")
+    return known.select("customer_id", F.coalesce("borrower_id", "customer_id").alias("borrower_id"), partner, "first_opened_on")
 
 
-def _book(loan_day: DataFrame) -> DataFrame:
-    no_schedule, no_payer = F.max(F.col("days_past_due").isNull()), F.max(F.col("own_paid_minor").isNull())
-    return loan_day.groupBy("borrower_id").agg(
-        F.count(F.lit(1)).alias("loans"),
-        F.countDistinct("partner_id").alias("partners"),
-        _first_of(codes.CURRENCIES.words, F.col("currency")).alias("currency"),
-        F.sum("balance_minor").alias("exposure_minor"),
-        F.sum("due_30d_minor").alias("due_30d_minor"),
-        F.max("own_days_past_due").alias("worst_own_days_past_due"),
-        absent_where(no_schedule).alias("schedule_gap"),
-        absent_where(no_payer).alias("payer_gap"),
-        _first_of(GAPS, F.col("repayment_gap")).alias("repayment_gap"),
-    )
+def _events(rows: DataFrame, feed: str, who: DataFrame, as_of: date) -> DataFrame:
+    """One row per borrower with events of a feed: its measures."""
+    of_borrowers = rows.join(who, on="customer_id", how="inner")
+    return measured(of_borrowers, "borrower_id", distinct_measures(BORROWER_INDICATORS, feed), as_of)
 
 
-def _first_of(words: Sequence[str], word: Column) -> Column:
-    """The aggregate word that stands first in a list; null counts as the first. On places: strings in an aggregate are sorted."""
-    listed = F.array(*[F.lit(known) for known in words])
-    return F.element_at(listed, F.min(F.coalesce(F.array_position(listed, word), F.lit(1)).cast("int")))
+def _sent(customers: DataFrame, delivery: DataFrame) -> DataFrame:
+    """One row per borrower: which feeds each of its partners has ever sent; and whether any bureau has sent signals."""
+    at = customers.select("borrower_id", "partner_id").distinct()
+    for feed in OCCASIONAL:
+        at = at.join(F.broadcast(senders(delivery, feed)), on="partner_id", how="left")
+    told = delivery.agg(F.max(F.col("feed") == "signal").alias("signal_sent"))
+    by_all = [F.min(F.coalesce(f"{feed}_sent", F.lit(False))).alias(f"{feed}_sent") for feed in OCCASIONAL]
+    return at.groupBy("borrower_id").agg(*by_all).join(F.broadcast(told), how="cross")
 
 
-def _merged(measure: Measure) -> Column:
-    return (F.min(measure.name) if measure.merged_by == "min" else F.sum(measure.name)).alias(measure.name)
+def _gaps() -> dict[str, Column]:
+    """What is missing of the feeds that are sent when there is something to say."""
+    gaps = {f"{gap}_gap": absent_where(~F.col(f"{feed}_sent")) for feed, gap in GAPS.items()}
+    gaps["statement_gap"] = absent_where(F.col("in_business") & ~F.col("statement_sent"))
+    return gaps | {"signal_gap": absent_where(~F.coalesce("signal_sent", F.lit(False)))}
 
 
-def _gap(source: Source, as_of: date) -> Column:
-    """What is missing of a behaviour source: consent first, then deliveries, then history."""
-    first_day = F.date_sub(F.lit(as_of), source.history_days - 1)
-    too_short = F.greatest("since", "first_opened_on") > first_day
-    return (
-        F.when(~F.col("given"), "no_basis")
-        .when(F.col("worst_gap") == "absent", "absent")
-        .when(F.col("worst_gap") == "late", "late")
-        .when(too_short, "too_short")
-        .otherwise("none")
-    )
+def _counted() -> list[str]:
+    """What is nothing where there is no row: sums of events, and borrowers who share something."""
+    sums = [m.name for feed in ("signal", "contact_attempt") for m in distinct_measures(BORROWER_INDICATORS, feed)
+            if m.series.how == "sum"]  # fmt: skip
+    shared = [f"{late}sharing_{what}" for late in ("", "delinquent_") for what in ("own_number", "collateral")]
+    return [*sums, *shared, "delinquent_guarantors", "own_numbers", "dead_numbers", "number_changes_90d"]

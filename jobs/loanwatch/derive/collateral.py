@@ -1,12 +1,47 @@
-"""Indicators of collateral, per loan (domain.md 4 F). Null for an unsecured loan: not applicable."""
+"""Indicators of collateral, per loan and per asset (domain.md 4 F). Null for an unsecured loan: not applicable."""
 
-from loanwatch.columns import LTV_BP, basis_points, count
-from loanwatch.derive.indicator import Indicator, from_column
+from loanwatch.columns import LTV_BP, basis_points, count, minor
+from loanwatch.derive.indicator import Indicator, from_column, share
+
+_VALUED = "valuation"
+_AGE = count("valuation_age_days", "Age of the oldest valuation among the loan's assets.")
 
 INDICATORS: tuple[Indicator, ...] = (
-    from_column(LTV_BP, "bp", "domain.md 4 F, COL_LTV", "valuation"),
-    from_column(basis_points("value_change_bp", "Value on the day over recorded value, less 10000."), "bp",
-                "domain.md 4 F, COL_DROP", "valuation"),
-    from_column(count("valuation_age_days", "Age of the oldest valuation among the loan's assets."), "days",
-                "domain.md 4 F, COL_STALE", "valuation"),
+    from_column(LTV_BP, "bp", "domain.md 4 F, COL_LTV", _VALUED),
+    from_column(basis_points("value_change_bp", "Value on the day over recorded value, less 10000.", at_least=-10_000), "bp",
+                "domain.md 4 F, COL_DROP", _VALUED),
+    from_column(_AGE, "days", "domain.md 4 F, COL_STALE", _VALUED),
+    from_column(minor("shortfall_minor", "By how much the claims exceed the value."), "minor", "domain.md 4 F, COL_LTV", _VALUED),
+    Indicator("lien_rank", "count", "lien_rank", "Worst rank of our liens on its assets; 1 = first.", "domain.md 4 F, COL_RANK",
+              at_least=1),
+    share("prior_share_bp", "prior_minor", "cover_minor", "Claims that rank before ours over the value.", "domain.md 4 F, COL_RANK",
+          _VALUED, at_least=0),
+)  # fmt: skip
+
+ASSET_INDICATORS: tuple[Indicator, ...] = (
+    from_column(minor("value_minor", "Value on the day."), "minor", "domain.md 5", _VALUED),
+    Indicator("value_change_bp", "bp", "10000 * value_minor div nullif(recorded_minor, 0) - 10000",
+              "Value on the day over recorded value, less 10000.", "domain.md 4 F, COL_DROP", sources=(_VALUED,), at_least=-10_000),
+    from_column(_AGE.with_(doc="Age of the recorded valuation."), "days", "domain.md 4 F, COL_STALE", _VALUED),
+    Indicator("npe_valuation_age_days", "days", "case when worst_days_past_due > 90 then valuation_age_days end",
+              "Age of the valuation behind a loan that is more than 90 days past due; else not applicable.",
+              "domain.md 4 F, COL_NPE_STALE", sources=(_VALUED, "schedule"), at_least=0),
+    Indicator("valuation_gap_bp", "bp", "abs(10000 * recorded_minor div nullif(earlier_minor, 0) - 10000)",
+              "How far the latest recorded value is from the one before it, over that; not applicable with one.",
+              "domain.md 4 F, COL_AVM_GAP", sources=(_VALUED,), at_least=0),
+    share("asset_ltv_bp", "claims_minor + prior_minor", "value_minor",
+          "All loans it secures, and claims before ours, over its value.", "domain.md 4 F, COL_LTV", _VALUED, "prior", at_least=0),
+    Indicator("loans_secured", "count", "loans_secured", "Loans of the day that it secures.", "domain.md 4 F, COL_DUP",
+              at_least=1),
+    Indicator("lien_rank", "count", "lien_rank", "Worst rank of our liens on it.", "domain.md 4 F, COL_RANK", at_least=1),
+    share("prior_share_bp", "prior_minor", "value_minor", "Claims that rank before ours over its value.",
+          "domain.md 4 F, COL_RANK", _VALUED, "prior", at_least=0),
+    Indicator("same_place_partners", "count", "same_place_partners",
+              "Partners that take the same flat or vehicle as collateral.", "domain.md 4 F, COL_DUP", at_least=1),
+    Indicator("same_place_borrowers", "count", "same_place_borrowers",
+              "Borrowers who pledge the same flat or vehicle, by address or VIN.", "domain.md 4 F, COL_DUP", at_least=1),
+    Indicator("asset_age_years", "count", "case when built_year is not null then greatest(0, year({as_of}) - built_year) end",
+              "Years since construction or manufacture; not applicable where the year is not told.", "domain.md 5", at_least=0),
+    Indicator("worst_days_past_due", "days", "worst_days_past_due", "Worst days past due of the loans it secures.",
+              "domain.md 4 F, COL_NPE_STALE", sources=("schedule",), at_least=0),
 )  # fmt: skip

@@ -51,8 +51,10 @@ def cover_in(case: Case, loan_cover: Day, before: Day, after: Day) -> dict[str, 
         cover["valuation_age_days"] += (day - before["as_of"]).days
     if case.value_minor is not None:
         cover |= {"cover_minor": case.value_minor, "valuation_age_days": 0, "value_change_bp": 0}
-    known = cover["claims_minor"] is not None and cover["cover_minor"]
-    return {**cover, "ltv_bp": 10_000 * cover["claims_minor"] // cover["cover_minor"] if known else None}
+    claims, value = cover["claims_minor"], cover["cover_minor"]
+    if claims is None or not value:
+        return {**cover, "ltv_bp": None, "shortfall_minor": None}
+    return {**cover, "ltv_bp": 10_000 * claims // value, "shortfall_minor": max(claims - value, 0)}
 
 
 def _days(since: date | None, day: date, first: int = 0) -> int:

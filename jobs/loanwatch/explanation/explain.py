@@ -76,7 +76,7 @@ def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *
     }  # fmt: skip
     ahead = Ahead(outlook(lake, attempt, loan, facts["cover"], seen["loan"], given), conf.business.calendar)
     rulings = tuple(_rulings(of, subjects, seen, rules, ahead))
-    behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects}
+    behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects if subject in INDICATORS}
     return Explanation(attempt.release, facts, rulings, behind)
 
 
@@ -112,6 +112,6 @@ def _behind(
     book = [loan] if subject == "loan" else of.rows(LOAN_DAY, f"{subject}_id", loan[f"{subject}_id"])
     found = sources(of.lake, of.attempt, book)
     read = {column for rule in about(rules, subject) for column in rule.columns}
-    for name, indicator in INDICATORS.get(subject, {}).items():
-        if name in read and subject in ("loan", "borrower"):
+    for name, indicator in INDICATORS[subject].items():
+        if name in read:
             yield name, tuple(found.of(indicator))

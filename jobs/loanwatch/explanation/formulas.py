@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from loanwatch.derive.indicator import Indicator, Measure
 from loanwatch.derive.tables import BORROWER_INDICATORS, LOAN_INDICATORS
+from loanwatch.derive.window import RECENT_DAYS, Window
 from loanwatch.flag.expression import columns_of, parsed
 from loanwatch.flag.second_engine import duckdb_sql
 
@@ -26,6 +27,11 @@ def reads(indicator: Indicator) -> set[str]:
     return set(columns_of(_formula(indicator)))
 
 
+def needs(measure: Measure) -> set[str]:
+    """The columns of its feed that a measure reads, and the day."""
+    return set(columns_of(_aggregate(measure)))
+
+
 def aggregate(measure: Measure) -> str:
     """A measure over rows of its feed."""
     return duckdb_sql(_aggregate(measure))
@@ -39,10 +45,22 @@ def counted(measure: Measure) -> str:
 
 def _formula(indicator: Indicator) -> exp.Expr:
     whole = " and ".join(f"{gap} = 'none'" for gap in indicator.gap_columns) or "true"
-    return parsed(f"case when {whole} then {indicator.formula.format(as_of=DAY)} end")
+    spans = {measure.name: _span(measure.window) for measure in indicator.of}
+    days = {name: f"(datediff({last}, {first}) + 1)" for name, (first, last) in spans.items()}
+    return parsed(f"case when {whole} then {indicator.sql(DAY, days)} end")
 
 
 def _aggregate(measure: Measure) -> exp.Expr:
-    on, reach = measure.source.feed.on.name, measure.before + measure.days
-    window = f"{on} <= date_sub({DAY}, {measure.before}) and {on} > date_sub({DAY}, {reach})"
-    return parsed(measure.sql.format(window=window, as_of=DAY))
+    series, (first, last) = measure.series, _span(measure.window)
+    counts = f"{measure.source.feed.on.name} between {first} and {last} and {series.where.format(as_of=DAY)}"
+    nothing = "else 0" if series.how == "sum" else ""
+    return parsed(f"{series.how}(case when {counts} then {series.column} {nothing} end)")
+
+
+def _span(window: Window) -> tuple[str, str]:
+    """First and last day of a window, as SQL on the day."""
+    if window.days:
+        return f"date_sub({DAY}, {window.before + window.days - 1})", f"date_sub({DAY}, {window.before})"
+    end = f"date_sub({DAY}, {RECENT_DAYS - 1})" if window.closed else DAY
+    month = f"trunc({end}, 'MONTH')"
+    return f"add_months({month}, {-window.months})", f"date_sub({month}, 1)" if window.closed else DAY

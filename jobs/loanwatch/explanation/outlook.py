@@ -25,7 +25,7 @@ from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.derive.indicator import Indicator
 from loanwatch.derive.tables import LOAN_INDICATOR
 from loanwatch.explanation.case import Case, balance_in, cover_in
-from loanwatch.explanation.formulas import INDICATORS, aggregate, formula, reads
+from loanwatch.explanation.formulas import DAY, INDICATORS, aggregate, formula, needs, reads
 from loanwatch.explanation.loan_rows import LoanRows
 from loanwatch.flag.expression import Row
 
@@ -103,7 +103,8 @@ def moved() -> list[Indicator]:
     """Loan indicators that days, repayments and valuations move: over the balance, the cover and sums of repayments."""
     candidates = INDICATORS["loan"].values()
     of_repayments = [i for i in candidates if all(measure.source.feed is REPAYMENT for measure in i.of)]
-    return [i for i in of_repayments if reads(i) <= {*_WIDE.names, *(measure.name for measure in i.of)}]
+    told = [i for i in of_repayments if all(needs(measure) <= {DAY, *_PAID.names} for measure in i.of)]
+    return [i for i in told if reads(i) <= {*_WIDE.names, *(measure.name for measure in i.of)}]
 
 
 @cache

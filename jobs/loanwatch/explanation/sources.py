@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from loanwatch.admit import feeds
+from loanwatch.admit.contact_feeds import CONTACT_ATTEMPT
 from loanwatch.columns import ARROW
 from loanwatch.derive.indicator import Indicator
 from loanwatch.explanation.formulas import DAY, counted
@@ -22,7 +23,8 @@ SHOWN = 3
 # What the sources of the book are delivered as; a source of another name is a feed of that name.
 FEEDS_OF: dict[str, tuple[Feed, ...]] = {
     "repayment": (feeds.REPAYMENT,), "payer": (feeds.REPAYMENT,), "schedule": (feeds.INSTALMENT, feeds.CHARGE, feeds.LOAN_EVENT),
-    "valuation": (feeds.VALUATION, feeds.PLEDGE),
+    "valuation": (feeds.VALUATION, feeds.PLEDGE), "prior": (feeds.PLEDGE,), "attempt": (CONTACT_ATTEMPT,),
+    "refinanced": (feeds.LOAN,),
 }  # fmt: skip
 _WHOSE = ("loan_id", "asset_id", "customer_id", "borrower_id")
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.flag.decisions import WHOLE_BOOK
 from loanwatch.flag.masks import has
-from loanwatch.flag.rules import Rule, about
+from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.tables import DATA_WARNING
-from loanwatch.flag.usual_share import on_book, places
 
 SCOPE = ["source", "gap", "partner_id", "rule_id"]
+CAUSES = "array<struct<rule_id: string, source: string, gap: string>>"
 HELD = "state in ('open', 'curing', 'held') and unknown_since is not null"
 
 
 def data_warning(
     loan_indicator: DataFrame,
     borrower_indicator: DataFrame,
+    asset_indicator: DataFrame,
+    pool_indicator: DataFrame,
+    partner_indicator: DataFrame,
     verdict: DataFrame,
     warning: DataFrame,
     data_warning_before: DataFrame,
@@ -29,26 +32,37 @@ def data_warning(
     as_of: date,
 ) -> DataFrame:
     """`flag.data_warning`: one row per source, gap, partner and live rule with unknown outcomes."""
-    kinds = {"loan": loan_indicator, "borrower": borrower_indicator}
+    frames = (loan_indicator, borrower_indicator, asset_indicator, pool_indicator, partner_indicator)
+    kinds = dict(zip(TABLES, frames, strict=True))
     live = [rule for rule in rules if rule.live]
-    loans, borrowers = (
-        _unknown(indicators, verdict, warning, loan_day, subject, about(live, subject))
-        for subject, indicators in kinds.items()
-    )
+    where = _where(loan_day, asset_indicator)
+    of_kinds = [_unknown(kinds[subject], verdict, warning, where, subject, about(live, subject)) for subject in TABLES]
+    subjects = where.groupBy("partner_id", "subject").agg(F.count(F.lit(1)).alias("subjects"))
     since = data_warning_before.select(*SCOPE, F.col("since").alias("before"))
     return (
-        loans.unionByName(borrowers)
+        reduce(DataFrame.unionByName, of_kinds)
         .groupBy(*SCOPE, "subject")
         .agg(F.sum("subjects").alias("unknown_subjects"), F.sum("warnings").alias("warnings"))
-        .join(on_book(loan_day).where(F.col("partner_id") != WHOLE_BOOK), on=["partner_id", "subject"], how="left")
+        .join(subjects, on=["partner_id", "subject"], how="left")
         .join(since, on=SCOPE, how="left")
         .withColumn("since", F.coalesce("before", F.lit(as_of)))
         .select(*DATA_WARNING.names)
     )
 
 
+def _where(loan_day: DataFrame, asset_indicator: DataFrame) -> DataFrame:
+    """Each subject of each kind, once at each partner that it is with: `subject`, `subject_id`, `partner_id`."""
+    of_loans = [
+        loan_day.select(F.lit(subject).alias("subject"), F.col(f"{subject}_id").alias("subject_id"), "partner_id")
+        for subject in ("borrower", "pool", "partner")
+    ]
+    assets = asset_indicator.select(F.lit("asset").alias("subject"), F.col("asset_id").alias("subject_id"), "partner_id")
+    loans = loan_day.select(F.lit("loan").alias("subject"), F.col("loan_id").alias("subject_id"), "partner_id")
+    return reduce(DataFrame.unionByName, of_loans).distinct().unionByName(loans).unionByName(assets)
+
+
 def _unknown(
-    indicators: DataFrame, verdict: DataFrame, warning: DataFrame, loan_day: DataFrame, subject: str, rules: Sequence[Rule]
+    indicators: DataFrame, verdict: DataFrame, warning: DataFrame, where: DataFrame, subject: str, rules: Sequence[Rule]
 ) -> DataFrame:
     """Of one kind of subject: source, gap, partner, rule, and how many subjects and warnings.
 
@@ -57,16 +71,16 @@ def _unknown(
     gaps = list(dict.fromkeys(gap for rule in rules for gap in rule.gap_columns))
     masks = verdict.where((F.col("subject") == subject) & F.exists("unknown", lambda word: word != 0))
     held = warning.where(HELD).where(F.col("subject") == subject).groupBy("subject_id")
-    where = places(loan_day).where(F.col("subject") == subject).select("subject_id", "partner_id").distinct()
+    here = where.where(F.col("subject") == subject).select("subject_id", "partner_id")
     alike = (
         indicators.select(F.col(f"{subject}_id").alias("subject_id"), *gaps)
         .join(masks.select("subject_id", "unknown"), on="subject_id", how="inner")
         .join(held.agg(F.sort_array(F.collect_list("rule_id")).alias("held")), on="subject_id", how="left")
-        .join(where, on="subject_id", how="inner")
+        .join(here, on="subject_id", how="inner")
         .groupBy("partner_id", "unknown", "held", *gaps)
         .agg(F.count(F.lit(1)).alias("subjects"))
     )
-    causes = F.array_compact(F.flatten(F.array(*[_causes(rule) for rule in rules]))) if rules else F.array()
+    causes = F.array_compact(F.flatten(F.array(*[_causes(rule) for rule in rules]))) if rules else F.array().cast(CAUSES)
     return alike.select("partner_id", "subjects", "held", F.explode(causes).alias("cause")).select(
         "partner_id", F.lit(subject).alias("subject"), "subjects", "cause.rule_id", "cause.source", "cause.gap",
         F.when(F.array_contains("held", F.col("cause.rule_id")), F.col("subjects")).otherwise(0).alias("warnings"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.flag.outcome import AMBER, RED, state
+from loanwatch.flag.rule_text import Limit
 from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.verdict import states_of
 
@@ -18,12 +20,16 @@ _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 def evidence(
     loan_indicator: DataFrame,
     borrower_indicator: DataFrame,
+    asset_indicator: DataFrame,
+    pool_indicator: DataFrame,
+    partner_indicator: DataFrame,
     verdict: DataFrame,
     rules: Sequence[Rule],
 ) -> DataFrame:
     """`flag.evidence`: one row per subject and rule that is red or amber."""
-    loans = raised(loan_indicator, verdict, "loan", about(rules, "loan"))
-    return loans.unionByName(raised(borrower_indicator, verdict, "borrower", about(rules, "borrower")))
+    frames = (loan_indicator, borrower_indicator, asset_indicator, pool_indicator, partner_indicator)
+    of_kinds = [raised(f, verdict, kind, mine) for kind, f in zip(TABLES, frames, strict=True) if (mine := about(rules, kind))]
+    return reduce(DataFrame.unionByName, of_kinds) if of_kinds else raised(loan_indicator, verdict, "loan", ())
 
 
 def raised(indicators: DataFrame, verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:
@@ -65,8 +71,14 @@ def sentence(words: str, rule: Rule) -> Column:
         elif piece in units:
             parts.append(_written(F.col(piece), piece))
         else:
-            parts.append(_written(F.lit(rule.limits[piece]), piece))
+            parts.append(_written(_limit(rule.limits[piece]), piece))
     return F.concat(*parts)
+
+
+def _limit(limit: Limit) -> Column:
+    if isinstance(limit, int):
+        return F.lit(limit)
+    return F.coalesce(*[F.when(F.col(limit.by) == word, value) for word, value in limit.of.items()], F.lit(limit.other))
 
 
 def _written(value: Column, name: str) -> Column:

@@ -12,7 +12,29 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from loanwatch.settings import Institution
+
 LIMITS = "rules/limits.yaml"
+
+
+@dataclass(frozen=True)
+class Split:
+    """A limit that is not the same for all: by the words of a column, and one for what else there is."""
+
+    by: str
+    of: Mapping[str, int]
+    other: int
+
+    def at(self, word: str | None) -> int:
+        return self.of.get(word, self.other) if word is not None else self.other
+
+
+Limit = int | Split
+
+
+def numbers_of(limit: Limit) -> tuple[int, ...]:
+    """The numbers of a limit."""
+    return (limit,) if isinstance(limit, int) else (limit.other, *limit.of.values())
 
 
 class Words(BaseModel):
@@ -41,7 +63,7 @@ class RuleText(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    subject: Literal["loan", "borrower"]
+    subject: Literal["loan", "borrower", "asset", "pool", "partner"]
     applies: str = "true"
     amber: str | None = None
     red: str | None = None
@@ -50,6 +72,8 @@ class RuleText(BaseModel):
     clear_after_days: int = Field(0, ge=0)
     cool_down_days: int = Field(30, ge=0)
     status: Literal["live", "shadow"] = "live"
+    weight: int = Field(1, ge=0, le=100)
+    institutions: tuple[Institution, ...] = ()
     from_: date = Field(alias="from")
     until: date | None = None
     says: Words
@@ -74,9 +98,9 @@ class Written:
         return f"conf/{self.path}:{self.lines.get(key, self.lines['id'])}: rule {self.text.id}: {'' if key == 'id' else f'{key}: '}"
 
 
-def read_limits(text: str, faults: list[str]) -> dict[str, int]:
-    """The limits by name."""
-    limits: dict[str, int] = {}
+def read_limits(text: str, faults: list[str]) -> dict[str, Limit]:
+    """The limits by name: `dpd_red: 30`, or `ltv_red_bp: {by: product, home: 8000, else: 9000}`."""
+    limits: dict[str, Limit] = {}
     document = _composed(f"conf/{LIMITS}", text, faults)
     if document is not None and not isinstance(document, yaml.MappingNode):
         faults.append(f"conf/{LIMITS}:1: `name: number` is wanted, a line for each limit")
@@ -85,10 +109,19 @@ def read_limits(text: str, faults: list[str]) -> dict[str, int]:
         if name in limits:
             faults.append(f"conf/{LIMITS}:{line}: limit {name!r} stands twice")
         try:
-            limits[name] = int(value.value)
+            limits[name] = _split(value) if isinstance(value, yaml.MappingNode) else int(value.value)
         except (TypeError, ValueError):
-            faults.append(f"conf/{LIMITS}:{line}: limit {name!r} is no whole number")
+            instead = "{by: column, word: number, else: number}"
+            faults.append(f"conf/{LIMITS}:{line}: limit {name!r} is no whole number, nor `{instead}`")
     return limits
+
+
+def _split(node: yaml.MappingNode) -> Split:
+    """ValueError for what is no limit by a column."""
+    told = {str(key.value): str(value.value) for key, value in _pairs(node)}
+    if len(told) != len(node.value) or len(told) < 3 or not {"by", "else"} <= set(told):
+        raise ValueError
+    return Split(told["by"], {word: int(value) for word, value in told.items() if word not in ("by", "else")}, int(told["else"]))
 
 
 def read_rules(path: str, text: str, faults: list[str]) -> Iterator[Written]:

@@ -7,6 +7,7 @@ together, with file, line and rule, before a JVM is started.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,19 +15,26 @@ from datetime import date
 
 from sqlglot import exp
 
-from loanwatch.derive.tables import BORROWER_INDICATOR, BORROWER_INDICATORS, LOAN_INDICATOR, LOAN_INDICATORS
+from loanwatch.derive.tables import INDICATORS
 from loanwatch.errors import UsageError, near
 from loanwatch.flag.expression import columns_of, parsed, spark_sql
 from loanwatch.flag.kinds import faults as expression_faults
-from loanwatch.flag.rule_text import LIMITS, RuleText, Words, Written, read_limits, read_rules, twice
+from loanwatch.flag.rule_text import (
+    LIMITS,
+    Limit,
+    RuleText,
+    Split,
+    Words,
+    Written,
+    read_limits,
+    read_rules,
+)
 from loanwatch.flag.soundness import Conditions, doubts, same
+from loanwatch.settings import Institution
 from loanwatch.tables import Table
 
-TABLES: dict[str, Table] = {"loan": LOAN_INDICATOR, "borrower": BORROWER_INDICATOR}
-GAPS = {
-    "loan": {i.name: i.gap_columns for i in LOAN_INDICATORS},
-    "borrower": {i.name: i.gap_columns for i in BORROWER_INDICATORS},
-}
+TABLES: dict[str, Table] = {subject: table for subject, (table, _) in INDICATORS.items()}
+GAPS = {subject: {i.name: i.gap_columns for i in indicators} for subject, (_, indicators) in INDICATORS.items()}
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -42,7 +50,7 @@ class Rule:
     clear: str | None
     columns: tuple[str, ...]
     says: Words
-    limits: Mapping[str, int]
+    limits: Mapping[str, Limit]
     conditions: Conditions
     at: str
     """Where it stands, for messages."""
@@ -76,17 +84,18 @@ class Rule:
 
 
 def load(texts: Mapping[str, str]) -> tuple[Rule, ...]:
-    """All rules of a configuration, by id; UsageError lists every fault of every file."""
+    """All rules of a configuration by id, each in all its versions; UsageError lists every fault of every file."""
     faults: list[str] = []
     limits = read_limits(texts.get(LIMITS, ""), faults)
     written: list[Written] = []
     for path, text in sorted(texts.items()):
         if path != LIMITS:
             written += read_rules(path, text, faults)
-    faults += [f"rule {name}: stands twice" for name in sorted(twice(rule.text.id for rule in written))]
-    rules = [_compiled(rule, limits, faults) for rule in sorted(written, key=lambda rule: rule.text.id)]
+    written.sort(key=lambda rule: (rule.text.id, rule.text.from_))
+    faults += _at_once(written)
+    rules = [_compiled(rule, limits, faults) for rule in written]
     if faults:
-        raise UsageError("\n".join(faults))
+        raise UsageError("\n".join(dict.fromkeys(faults)))
     return tuple(rules)
 
 
@@ -96,6 +105,11 @@ def sound(rules: Sequence[Rule]) -> None:
     found += [f"{one.at}says the same as rule {other.id}; keep one" for one, other in _same(rules)]
     if found:
         raise UsageError("\n".join(found))
+
+
+def binding(rules: Iterable[Rule], institution: Institution) -> tuple[Rule, ...]:
+    """The rules that bind a kind of institution."""
+    return tuple(rule for rule in rules if institution in (rule.text.institutions or (institution,)))
 
 
 def in_force(rules: Iterable[Rule], as_of: date) -> tuple[Rule, ...]:
@@ -111,21 +125,33 @@ def about(rules: Iterable[Rule], subject: str) -> tuple[Rule, ...]:
 
 def _same(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
     """Pairs of rules that say the same of the same subjects on some day."""
-    by_id = {rule.id: rule for rule in rules}
+    versions = {f"{rule.id} {rule.text.from_}": rule for rule in rules}
     for subject, table in TABLES.items():
-        for pair in same({rule.id: rule.conditions for rule in about(rules, subject)}, table.by_name):
-            one, other = (by_id[name] for name in pair)
-            if max(one.text.from_, other.text.from_) < min(one.text.until or date.max, other.text.until or date.max):
+        asked = {name: rule.conditions for name, rule in versions.items() if rule.subject == subject}
+        for pair in same(asked, table.by_name):
+            one, other = (versions[name] for name in pair)
+            if one.id != other.id and _overlap(one.text, other.text):
                 yield one, other
 
 
-def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) -> Rule:
+def _overlap(one: RuleText, other: RuleText) -> bool:
+    return max(one.from_, other.from_) < min(one.until or date.max, other.until or date.max)
+
+
+def _at_once(written: Sequence[Written]) -> Iterator[str]:
+    """Two versions of one rule on one day; a change is a new version, from the day on which the old one ends."""
+    for one, other in itertools.pairwise(written):
+        if one.text.id == other.text.id and _overlap(one.text, other.text):
+            yield f"{other.at()}in force together with {one.at().rstrip(': ')}; end the older version: until: {other.text.from_}"
+
+
+def _compiled(written: Written, limits: Mapping[str, Limit], faults: list[str]) -> Rule:
     text = written.text
     table = TABLES[text.subject]
     if not text.amber and not text.red:
         faults.append(f"{written.at()}neither amber nor red")
     conditions = {key: getattr(text, key) for key in ("applies", "amber", "red", "clear")}
-    parts = {key: _filled(written.at(key), sql, limits, faults) for key, sql in conditions.items() if sql}
+    parts = {key: _filled(written.at(key), sql, limits, table, faults) for key, sql in conditions.items() if sql}
     trees = {key: _checked(written.at(key), sql, table, faults) for key, sql in parts.items()}
     run = {key: spark_sql(tree) for key, tree in trees.items() if tree}
     columns = dict.fromkeys(name for tree in trees.values() if tree for name in columns_of(tree))
@@ -141,11 +167,29 @@ def _compiled(written: Written, limits: Mapping[str, int], faults: list[str]) ->
     )  # fmt: skip
 
 
-def _filled(at: str, sql: str, limits: Mapping[str, int], faults: list[str]) -> str:
-    for name in _PLACEHOLDER.findall(sql):
-        if name not in limits:
-            faults.append(f"{at}no limit {name!r} in conf/{LIMITS}{near(name, list(limits))}")
-    return _PLACEHOLDER.sub(lambda m: str(limits.get(m[1], 0)), sql)
+def _filled(at: str, sql: str, limits: Mapping[str, Limit], table: Table, faults: list[str]) -> str:
+    """The condition with its limits; where these are split by a column, once for each word of it."""
+    names = dict.fromkeys(_PLACEHOLDER.findall(sql))
+    faults += [f"{at}no limit {name!r} in conf/{LIMITS}{near(name, list(limits))}" for name in names if name not in limits]
+    splits = {name: limit for name in names if isinstance(limit := limits.get(name, 0), Split)}
+    if not splits:
+        return _PLACEHOLDER.sub(lambda m: str(limits.get(m[1], 0)), sql)
+    columns = sorted({split.by for split in splits.values()})
+    column = table.by_name.get(columns[0])
+    words = sorted({word for split in splits.values() for word in split.of})
+    if len(columns) > 1 or column is None or not column.codes or not column.required:
+        faults.append(f"{at}limits by {', '.join(columns)}: one column of {table.name} is wanted, with words and never empty")
+        return "false"
+    faults += [f"{at}limit by {column.name}: no word {word!r}{near(word, column.codes.words)}" for word in words
+               if word not in column.codes]  # fmt: skip
+
+    def of(word: str | None) -> str:
+        values = {name: splits[name].at(word) if name in splits else limits.get(name, 0) for name in names}
+        return f"({_PLACEHOLDER.sub(lambda m: str(values[m[1]]), sql)})"
+
+    each = [f"({column.name} = '{word}' and {of(word)})" for word in words if word in column.codes]
+    listed = ", ".join(f"'{word}'" for word in words)
+    return " or ".join([*each, f"({column.name} not in ({listed}) and {of(None)})"])
 
 
 def _checked(at: str, sql: str, table: Table, faults: list[str]) -> exp.Expr | None:

@@ -106,7 +106,7 @@ DATA_WARNING = Table(
         Column("partner_id", doc="Partner.", required=True),
         RULE_ID, SUBJECT,
         date("since", "Business date since when there have been such outcomes."),
-        count("unknown_subjects", "Subjects with such an outcome; a borrower counts at each partner it has a loan with."),
+        count("unknown_subjects", "Subjects with such an outcome; who is with several partners counts at each."),
         count("subjects", "Subjects of the partner."),
         count("warnings", "Warnings of these subjects that stay as they were for as long as it lasts."),
     ),

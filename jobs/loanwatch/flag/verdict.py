@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from pyspark.sql import DataFrame
 
 from loanwatch.flag.outcome import masks_of, outcome, state
-from loanwatch.flag.rules import Rule, about
+from loanwatch.flag.rules import TABLES, Rule, about
 
 
-def verdict(loan_indicator: DataFrame, borrower_indicator: DataFrame, rules: Sequence[Rule]) -> DataFrame:
+def verdict(
+    loan_indicator: DataFrame,
+    borrower_indicator: DataFrame,
+    asset_indicator: DataFrame,
+    pool_indicator: DataFrame,
+    partner_indicator: DataFrame,
+    rules: Sequence[Rule],
+) -> DataFrame:
     """`flag.verdict`: one row per subject, a mask per outcome; no bit in any mask = clear."""
-    loans = masks(loan_indicator, "loan", about(rules, "loan"))
-    return loans.unionByName(masks(borrower_indicator, "borrower", about(rules, "borrower")))
+    frames = (loan_indicator, borrower_indicator, asset_indicator, pool_indicator, partner_indicator)
+    of_kinds = [masks(frame, kind, about(rules, kind)) for kind, frame in zip(TABLES, frames, strict=True)]
+    return reduce(DataFrame.unionByName, of_kinds)
 
 
 def masks(indicators: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:

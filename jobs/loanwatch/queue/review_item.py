@@ -4,57 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch.flag.rules import Rule
-from loanwatch.flag.tables import OVERDUE, SHOWN, SHOWN_COLOUR
+from loanwatch.flag.tables import OVERDUE
+from loanwatch.shown import of_borrowers, shown
 
 
-def review_item(warning: DataFrame, loan_day: DataFrame, rules: Sequence[Rule]) -> DataFrame:
-    """`queue.review_item`: one row per borrower with an open warning on it or on one of its loans.
+def review_item(
+    warning: DataFrame, loan_day: DataFrame, pledge: DataFrame, rules: Sequence[Rule], review_min_minor: int
+) -> DataFrame:
+    """`queue.review_item`: one row per borrower with an open warning on it, on one of its loans, or on what secures them.
 
-    Order: red before amber, overdue first, more red warnings, longer past due, larger exposure; ties by borrower.
-    The item's owner and date are those of the warning that has to be answered first. What waits or is hidden is left out.
+    Order: points, overdue first, larger exposure; ties by borrower. Points are the weights of the rules, of each theme the
+    heaviest only: ten signals of one cause do not outweigh three independent ones. The item's owner and date are those of
+    the warning that has to be answered first. What waits or is hidden is left out, and so are borrowers with unsecured loans
+    below `review_min_minor` in all: these are portfolio items.
     """
-    is_red = F.col("colour") == "red"
-    book = loan_day.groupBy("borrower_id").agg(
-        F.sum("balance_minor").alias("exposure_minor"),
-        F.when(~F.max(F.col("days_past_due").isNull()), F.max("days_past_due")).alias("days_past_due"),
-    )
     worst = Window.orderBy(
-        (F.col("red_warnings") > 0).desc(), (F.col("overdue") > 0).desc(), F.col("red_warnings").desc(),
-        F.col("days_past_due").desc_nulls_last(), F.col("exposure_minor").desc(), "borrower_id",
-    )  # fmt: skip
-    answered = F.col("answered_on").isNotNull().alias("answered")
-    shown = warning.where(SHOWN).withColumn("colour", F.expr(SHOWN_COLOUR))
-    return (
-        of_borrowers(shown, loan_day)
-        .join(F.broadcast(_owners(warning.sparkSession, rules)), on="rule_id", how="inner")
-        .groupBy("borrower_id")
+        F.col("points").desc(), (F.col("overdue") > 0).desc(), F.col("exposure_minor").desc(), "borrower_id"
+    )
+    is_red, answered = F.col("colour") == "red", F.col("answered_on").isNotNull().alias("answered")
+    themes = (
+        of_borrowers(shown(warning, rules), loan_day, pledge)
+        .groupBy("borrower_id", "theme")
         .agg(
+            F.max("points").alias("points"),
             F.count(F.lit(1)).alias("warnings"),
             F.sum(is_red.cast("int")).alias("red_warnings"),
             F.sum(F.expr(OVERDUE).cast("int")).alias("overdue"),
             F.min(F.struct(answered, "respond_by", "owner")).alias("first"),
         )
-        .join(book, on="borrower_id", how="inner")
+    )
+    sums = [F.sum(name).alias(name) for name in ("points", "warnings", "red_warnings", "overdue")]
+    return (
+        themes.groupBy("borrower_id").agg(*sums, F.min("first").alias("first"))
+        .join(_book(loan_day), on="borrower_id", how="inner")
+        .join(small(loan_day, pledge, review_min_minor).select("borrower_id").distinct(), on="borrower_id", how="left_anti")
         .select(
             F.row_number().over(worst).alias("place"), "borrower_id",
-            F.when(F.col("red_warnings") > 0, "red").otherwise("amber").alias("colour"),
+            F.when(F.col("red_warnings") > 0, "red").otherwise("amber").alias("colour"), "points",
             "warnings", "red_warnings", "overdue", "exposure_minor", "days_past_due", "first.respond_by", "first.owner",
         )
     )  # fmt: skip
 
 
-def of_borrowers(warning: DataFrame, loan_day: DataFrame) -> DataFrame:
-    """Warnings with the borrower they concern, whether raised on it or on a loan of its."""
-    loans = loan_day.select(F.col("loan_id").alias("subject_id"), "borrower_id")
-    on_loans = warning.where("subject = 'loan'").join(loans, on="subject_id", how="inner")
-    on_borrowers = warning.where("subject = 'borrower'").withColumn("borrower_id", F.col("subject_id"))
-    return on_loans.unionByName(on_borrowers)
+def small(loan_day: DataFrame, pledge: DataFrame, review_min_minor: int) -> DataFrame:
+    """The loans of borrowers who have none that is secured, and owe less than the least that a person looks at."""
+    secured = pledge.where("active").select("loan_id").distinct().withColumn("is_secured", F.lit(True))
+    loans = loan_day.join(secured, on="loan_id", how="left")
+    owes = loans.groupBy("borrower_id").agg(F.sum("balance_minor").alias("owed"), F.max("is_secured").alias("is_secured"))
+    few = owes.where((F.col("owed") < review_min_minor) & F.col("is_secured").isNull()).select("borrower_id")
+    return loan_day.join(few, on="borrower_id", how="left_semi")
 
 
-def _owners(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
-    rows = [(rule.id, rule.text.do.owner) for rule in rules]
-    return spark.createDataFrame(rows, "rule_id string, owner string")
+def _book(loan_day: DataFrame) -> DataFrame:
+    return loan_day.groupBy("borrower_id").agg(
+        F.sum("balance_minor").alias("exposure_minor"),
+        F.when(~F.max(F.col("days_past_due").isNull()), F.max("days_past_due")).alias("days_past_due"),
+    )

@@ -6,6 +6,7 @@ from loanwatch.columns import (
     COLOUR,
     CURRENCY,
     DAYS_PAST_DUE,
+    EXPOSURE_MINOR,
     LOAN_ID,
     LTV_BP,
     OWN_DAYS_PAST_DUE,
@@ -24,14 +25,14 @@ from loanwatch.columns import (
 )
 from loanwatch.tables import Table
 
-EXPOSURE_MINOR = minor("exposure_minor", "Principal outstanding, minor units.")
-
 WATCH_LIST = Table(
     "report.watch_list",
     "one row per loan with an open warning on it or on its borrower, worst first",
     (LOAN_ID,),
     (
         Column("place", "int", "Place in the list, worst first, from 1.", required=True, at_least=1),
+        Column("queue_place", "int", "Place of its borrower in queue.review_item; null = small and unsecured, a portfolio item.",
+               at_least=1),
         LOAN_ID, BORROWER_ID, PARTNER_ID, POOL_ID, PRODUCT, CURRENCY, EXPOSURE_MINOR,
         COLOUR.with_(doc="Worst colour of the open warnings."),
         coded("five_class", codes.CLASSES, "China's five classes."),
@@ -85,4 +86,40 @@ PORTFOLIO = Table(
     public=True,
 )
 
-TABLES = (WATCH_LIST, CHANGE, PORTFOLIO)
+_STATUS = "N nothing past due, 1 to 7 by 30 days past due, # not known"
+ROLL_RATE = Table(
+    "report.roll_rate",
+    "one row per partner, product, currency and two statuses, at a month-end; no rows on other dates",
+    (PARTNER_ID, PRODUCT, CURRENCY, Column("status_before"), Column("status_now")),
+    (
+        PARTNER_ID, PRODUCT, CURRENCY,
+        Column("status_before", doc=f"Status at the month-end before by the borrower's own clock: {_STATUS}; new = not on book.",
+               required=True),
+        Column("status_now", doc="Status at this month-end; left = no more on the book.", required=True),
+        count("loans", "Loans."),
+        EXPOSURE_MINOR,
+        basis_points("share_bp", "Of the loans with that status before.", required=True),
+    ),
+    public=True,
+)  # fmt: skip
+VINTAGE = Table(
+    "report.vintage",
+    "one row per partner, product, currency and month of origination, at a month-end; no rows on other dates",
+    (PARTNER_ID, PRODUCT, CURRENCY, Column("opened_month")),
+    (
+        PARTNER_ID, PRODUCT, CURRENCY,
+        date("opened_month", "First day of the month of origination."),
+        count("months_on_book", "Months since."),
+        count("loans", "Loans opened in the month."),
+        minor("principal_minor", "Their principal, minor units."),
+        EXPOSURE_MINOR,
+        count("loans_31_plus", "Loans more than 30 days past due by the borrower's own clock."),
+        minor("exposure_31_plus_minor", "Their principal outstanding, minor units."),
+        count("loans_91_plus", "Loans more than 90 days past due."),
+        minor("exposure_91_plus_minor", "Their principal outstanding, minor units."),
+        count("loans_unknown", "Loans on the book whose own clock is not known: in none of these."),
+        basis_points("share_31_plus_bp", "Exposure more than 30 days past due over the principal of the month."),
+    ),
+    public=True,
+)  # fmt: skip
+TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, ROLL_RATE, VINTAGE)

@@ -8,65 +8,61 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
-from loanwatch.flag.rules import TABLES, Rule, about
-from loanwatch.flag.tables import OVERDUE, SHOWN, SHOWN_COLOUR
+from loanwatch.flag.rules import Rule, about
+from loanwatch.flag.tables import OVERDUE
+from loanwatch.shown import of_loans, shown
 
+KINDS = ("loan", "borrower")
 WORDS = ("says_en", "says_zh", "do_en", "do_zh")
 
 
 def watch_list(
     warning: DataFrame,
     verdict: DataFrame,
+    review_item: DataFrame,
     loan_day: DataFrame,
     loan_class: DataFrame,
     loan_cover: DataFrame,
+    pledge: DataFrame,
     rules: Sequence[Rule],
 ) -> DataFrame:
-    """`report.watch_list`: one row per loan, worst first, of a colour the overdue ones; ties by loan."""
+    """`report.watch_list`: one row per loan in the order of the queue, of one borrower by colour and size; ties by loan.
+
+    Loans that are no item of a person's, small and unsecured, come last.
+    """
     worst = Window.orderBy(
-        (F.col("colour") == "red").desc(), F.col("overdue").desc(), F.col("red_warnings").desc(),
-        F.col("days_past_due").desc_nulls_last(), F.col("balance_minor").desc(), "loan_id",
-    )  # fmt: skip
-    shown = warning.where(SHOWN).withColumn("colour", F.expr(SHOWN_COLOUR))
-    warned = of_loans(shown, loan_day).join(
-        F.broadcast(_actions(warning.sparkSession, rules)), on="rule_id", how="inner"
+        F.col("queue_place").asc_nulls_last(), (F.col("colour") == "red").desc(), F.col("balance_minor").desc(), "loan_id"
     )
+    words = F.broadcast(_actions(warning.sparkSession, rules))
+    warned = of_loans(shown(warning, rules), loan_day, pledge).join(words, on="rule_id", how="inner")
     return (
         warned.groupBy("loan_id")
         .agg(*_gathered())
         .join(loan_day, on="loan_id", how="inner")
         .join(loan_class.select("loan_id", "five_class"), on="loan_id", how="left")
         .join(loan_cover.select("loan_id", "ltv_bp", F.lit(True).alias("secured")), on="loan_id", how="left")
+        .join(review_item.select("borrower_id", F.col("place").alias("queue_place")), on="borrower_id", how="left")
         .join(_unknown(verdict, "loan", rules), on="loan_id", how="left")
         .join(_unknown(verdict, "borrower", rules), on="borrower_id", how="left")
         .select(
             F.row_number().over(worst).alias("place"),
-            "loan_id", "borrower_id", "partner_id", "pool_id", "product", "currency",
+            "queue_place", "loan_id", "borrower_id", "partner_id", "pool_id", "product", "currency",
             F.col("balance_minor").alias("exposure_minor"), "colour", "five_class",
             F.col("ranked.rule_id").alias("rules"),
             F.col("ranked.says_en").alias("reasons_en"), F.col("ranked.says_zh").alias("reasons_zh"),
             F.array_distinct("ranked.do_en").alias("actions_en"), F.array_distinct("ranked.do_zh").alias("actions_zh"),
             "open_since", "curing_rules", "overdue", "days_past_due", "own_days_past_due",
             F.coalesce("secured", F.lit(False)).alias("secured"), "ltv_bp",
-            F.concat(*[F.coalesce(f"{of}_unknown", F.array().cast("array<string>")) for of in TABLES]).alias("unknown_rules"),
+            F.concat(*[F.coalesce(f"{of}_unknown", F.array().cast("array<string>")) for of in KINDS]).alias("unknown_rules"),
         )
     )  # fmt: skip
 
 
-def of_loans(warning: DataFrame, loan_day: DataFrame) -> DataFrame:
-    """Warnings with the loans they concern: a borrower's warning concerns all its loans."""
-    loans = loan_day.select("loan_id", F.col("borrower_id").alias("subject_id"))
-    on_borrowers = warning.where("subject = 'borrower'").join(loans, on="subject_id", how="inner")
-    on_loans = warning.where("subject = 'loan'").withColumn("loan_id", F.col("subject_id"))
-    return on_loans.unionByName(on_borrowers)
-
-
 def _gathered() -> list[Column]:
     is_red = F.col("colour") == "red"
-    order = F.when(is_red, 0).otherwise(1).alias("rank")
+    order = (-F.col("points")).alias("rank")
     return [
         F.max(F.when(is_red, "red").otherwise("amber")).alias("colour"),
-        F.sum(is_red.cast("int")).alias("red_warnings"),
         F.min("opened_on").alias("open_since"),
         F.sort_array(F.collect_list(F.when(F.col("state") == "curing", F.col("rule_id")))).alias("curing_rules"),
         F.max(F.expr(OVERDUE)).alias("overdue"),

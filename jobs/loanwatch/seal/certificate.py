@@ -15,7 +15,7 @@ from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, UNMAT
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.configuration import Configuration
 from loanwatch.cover.tables import LOAN_COVER
-from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.derive.tables import INDICATORS, LOAN_INDICATOR
 from loanwatch.errors import DataError
 from loanwatch.flag.tables import VERDICT
 from loanwatch.gaps import Expected
@@ -131,8 +131,8 @@ def _completeness(lake: Lake, attempt: Attempt, written: Mapping[str, Mapping[st
     yield _same("loans on the book", "balance.population", on_book, fates.get("on_book", 0))
     for table in (LOAN_CLASS, LOAN_INDICATOR):
         yield _same("one row per loan of the day", table.name, on_book, written[table.name]["rows"])
-    subjects = on_book + written[BORROWER_INDICATOR.name]["rows"]
-    yield _same("one verdict per loan and borrower", VERDICT.name, subjects, written[VERDICT.name]["rows"])
+    subjects = sum(written[table.name]["rows"] for table, _ in INDICATORS.values())
+    yield _same("one verdict per subject", VERDICT.name, subjects, written[VERDICT.name]["rows"])
     secured = written[LOAN_COVER.name]["rows"]
     yield Statement("secured loans with a row of cover", LOAN_COVER.name, None, str(secured), None)
     cuts = _partition(lake, PORTFOLIO, attempt, ("cut", "sum(exposure_minor) as exposure"), "group by cut")

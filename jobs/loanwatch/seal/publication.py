@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
@@ -100,6 +100,17 @@ def month_ends(of: Iterable[Attempt], attempt: Attempt, months: int) -> list[Att
     while before and len(found) < months:
         if before.as_of == calendars.month_end(before.as_of):
             found.append(before)
+        before = parent_of(known, before)
+    return found
+
+
+def ancestors(of: Iterable[Attempt], attempt: Attempt, months: int) -> list[Attempt]:
+    """The releases before an attempt along its line of parents, latest first, as far as so many months back."""
+    known, found = list(of), list[Attempt]()
+    first = attempt.as_of.replace(day=1) - timedelta(31 * months)
+    before = parent_of(known, attempt)
+    while before and before.as_of >= first:
+        found.append(before)
         before = parent_of(known, before)
     return found
 

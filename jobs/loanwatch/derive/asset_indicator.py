@@ -1,0 +1,69 @@
+"""Indicators per asset: what it is worth, how old and how sure its value is, and what else it secures."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from loanwatch.derive import links
+from loanwatch.derive.collateral import ASSET_INDICATORS
+from loanwatch.derive.plan import projected
+from loanwatch.gaps import absent_where, partner_of
+
+
+def asset_indicator(
+    loan_day: DataFrame, asset_value: DataFrame, pledge: DataFrame, asset: DataFrame, valuation: DataFrame, as_of: date
+) -> DataFrame:
+    """`derive.asset_indicator`: one row per asset that is pledged for a loan of the day."""
+    wide = (
+        asset_value.join(_secured(loan_day, pledge), on="asset_id", how="inner")
+        .join(_earlier(valuation), on="asset_id", how="left")
+        .join(asset.select("asset_id", "built_year"), on="asset_id", how="left")
+        .join(_same_place(pledge, asset, loan_day), on="asset_id", how="left")
+        .withColumns({
+            "partner_id": partner_of(F.col("asset_id")),
+            "foreign": F.size(F.array_except("owed_in", F.array("currency"))) > 0,
+            "currency": F.coalesce("currency", F.array_min("owed_in")),
+            "valuation_gap": absent_where(F.col("value_minor").isNull() | F.col("foreign")),
+            "prior_gap": absent_where(F.col("prior_minor").isNull()),
+            "schedule_gap": absent_where(F.col("worst_days_past_due").isNull()),
+        })
+    )  # fmt: skip
+    keys = ["asset_id", "kind", "region", "partner_id", "currency", "valuation_gap", "prior_gap", "schedule_gap"]
+    return wide.select(*keys, *projected(ASSET_INDICATORS, as_of))
+
+
+def _secured(loan_day: DataFrame, pledge: DataFrame) -> DataFrame:
+    """One row per asset: the loans of the day that it secures. A prior claim that is not known leaves the sum unknown."""
+    owed = loan_day.select("loan_id", "balance_minor", "days_past_due", F.col("currency").alias("owed_currency"))
+    prior = F.coalesce("prior_claims_minor", F.when(F.col("lien_rank") == 1, 0))
+    rows = pledge.where("active").join(owed, on="loan_id", how="inner").withColumn("prior", prior)
+    return rows.groupBy("asset_id").agg(
+        F.count(F.lit(1)).alias("loans_secured"),
+        F.max("lien_rank").alias("lien_rank"),
+        F.sum("balance_minor").alias("claims_minor"),
+        F.when(F.min(F.col("prior").isNotNull()), F.max("prior")).alias("prior_minor"),
+        F.when(F.min(F.col("days_past_due").isNotNull()), F.max("days_past_due")).alias("worst_days_past_due"),
+        F.collect_set("owed_currency").alias("owed_in"),
+    )
+
+
+def _earlier(valuation: DataFrame) -> DataFrame:
+    """The recorded value before the latest, in the same currency."""
+    newest = Window.partitionBy("asset_id").orderBy(
+        F.col("valued_on").desc(), F.col("sender_id").desc(), F.col("valuation_id").desc()
+    )
+    before, same = F.lead("value_minor").over(newest), F.lead("currency").over(newest) == F.col("currency")
+    ranked = valuation.select("asset_id", F.row_number().over(newest).alias("place"), F.when(same, before).alias("earlier_minor"))
+    return ranked.where("place = 1").drop("place")
+
+
+def _same_place(pledge: DataFrame, asset: DataFrame, loan_day: DataFrame) -> DataFrame:
+    """How many partners and borrowers pledge the same flat or vehicle."""
+    places = links.places(pledge, asset, loan_day)
+    by_place = places.groupBy("key").agg(
+        F.countDistinct("partner_id").alias("same_place_partners"), F.countDistinct("borrower_id").alias("same_place_borrowers")
+    )
+    return places.select("key", "asset_id").distinct().join(by_place, on="key", how="inner").drop("key")

@@ -1,0 +1,44 @@
+"""How loans moved between two month-ends, by the borrower's own clock."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from loanwatch import calendars
+from loanwatch.gaps import partner_of
+
+FROM = ["partner_id", "product", "currency", "status_before"]
+LEFT, NEW = "left", "new"
+
+
+def roll_rate(
+    loan_day: DataFrame, loan: DataFrame, loan_history: DataFrame, loan_history_month_ends: DataFrame, as_of: date
+) -> DataFrame:
+    """`report.roll_rate`: loans and balance by their status at this month-end and the one before; none on other dates."""
+    of_loan = loan_day.select("loan_id", "partner_id", "product", "currency", "balance_minor")
+    gone = loan.select("loan_id", partner_of(F.col("loan_id")).alias("partner_of"), F.col("product").alias("product_of"),
+                       F.col("currency").alias("currency_of"))  # fmt: skip
+    before = loan_history_month_ends.select("loan_id", F.substring("own_statuses", 1, 1).alias("before"))
+    now = loan_history.select("loan_id", F.substring("own_statuses", 1, 1).alias("now"))
+    month_end = F.lit(as_of == calendars.month_end(as_of))
+    moved = (
+        now.join(before, on="loan_id", how="full")
+        .where(month_end)
+        .join(of_loan, on="loan_id", how="left")
+        .join(gone, on="loan_id", how="left")
+        .select(
+            *[F.coalesce(name, f"{name.removesuffix('_id')}_of").alias(name) for name in FROM[:3]],
+            F.coalesce("before", F.lit(NEW)).alias("status_before"), F.coalesce("now", F.lit(LEFT)).alias("status_now"),
+            F.coalesce("balance_minor", F.lit(0)).alias("balance_minor"),
+        )
+    )  # fmt: skip
+    of_status = Window.partitionBy(*FROM)
+    return (
+        moved.groupBy(*FROM, "status_now")
+        .agg(F.count(F.lit(1)).alias("loans"), F.sum("balance_minor").alias("exposure_minor"))
+        .withColumn("whole", F.sum("loans").over(of_status))
+        .select(*FROM, "status_now", "loans", "exposure_minor", F.expr("10000 * loans div whole").alias("share_bp"))
+    )

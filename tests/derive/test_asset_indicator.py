@@ -1,0 +1,135 @@
+"""Indicators per asset: drawn assets, pledges and valuations against plain Python."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from derive.reference import Told, agree, bp
+from frames import frame
+
+from loanwatch.admit import feeds
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.cover.tables import ASSET_VALUE
+from loanwatch.derive.asset_indicator import asset_indicator
+from loanwatch.derive.collateral import ASSET_INDICATORS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+D = date(2025, 3, 1)
+ASSETS, LOANS = 300, 320
+HUGE = 10**13
+Row = dict[str, Any]
+
+
+def test_assets_have_what_the_words_of_their_indicators_say(spark: SparkSession) -> None:
+    draw = random.Random(13)
+    loans = [loan(draw, n) for n in range(LOANS)]
+    assets = [asset(draw, n) for n in range(ASSETS)]
+    valuations = [row for row in assets for row in valued(draw, row["asset_id"])]
+    pledges = [pledge(draw, loans[n % LOANS], assets[n % ASSETS]) for n in range(500)]
+    newest = {name: told[0] for name, told in by_asset(valuations).items()}
+    values = [value(draw, row, newest.get(row["asset_id"])) for row in assets]
+    told = [row for row in assets if row["asset_id"] != "P01:7"]  # never delivered
+    found = asset_indicator(
+        frame(spark, LOAN_DAY, loans), frame(spark, ASSET_VALUE, values), frame(spark, feeds.PLEDGE, pledges),
+        frame(spark, feeds.ASSET, told), frame(spark, feeds.VALUATION, valuations), D,
+    )  # fmt: skip
+    rows = {row["asset_id"]: row.asDict() for row in found.collect()}
+    expected = reference(loans, {row["asset_id"]: row for row in told}, valuations, pledges, values)
+    agree(rows, ASSET_INDICATORS, {name: of for name, (of, _) in expected.items()})
+    assert {name: (row["valuation_gap"], row["prior_gap"], row["schedule_gap"]) for name, row in rows.items()} == {
+        name: gaps for name, (_, gaps) in expected.items()
+    }
+
+
+def loan(draw: random.Random, number: int) -> Row:
+    partner = draw.choice(["P01", "P02", "P03"])
+    return {
+        "loan_id": f"{partner}:L{number}", "partner_id": partner, "borrower_id": f"B{draw.randrange(200)}",
+        "balance_minor": draw.choice([0, 1, 500, HUGE]), "currency": "USD" if number % 10 == 0 else "CNY",
+        "days_past_due": draw.choice([0, 90, 91, 300, None]),
+    }  # fmt: skip
+
+
+def asset(draw: random.Random, number: int) -> Row:
+    year = draw.choice([None, 1990, 2024, 2025, 2026])
+    return {"asset_id": f"P0{number % 3 + 1}:{number}", "locator": f"place-{draw.randrange(200)}", "built_year": year}
+
+
+def valued(draw: random.Random, asset_id: str) -> list[Row]:
+    return [
+        {"asset_id": asset_id, "sender_id": draw.choice(["V1", "V2"]), "valuation_id": f"{asset_id}-{n}",
+         "valued_on": D - timedelta(draw.choice([0, 0, 1, 400])), "value_minor": draw.choice([1, 85, 100, 115, HUGE]),
+         "currency": draw.choice(["CNY", "CNY", "CNY", "USD"])} for n in range(draw.randrange(4))
+    ]  # fmt: skip
+
+
+def value(draw: random.Random, of: Row, newest: Row | None) -> Row:
+    """What `cover` makes of the latest valuation: known where there is an index."""
+    if newest is None:
+        return {"asset_id": of["asset_id"], "unknown_because": "no valuation"}
+    known = draw.random() < 0.8
+    return {
+        "asset_id": of["asset_id"], "kind": "flat", "currency": newest["currency"], "recorded_minor": newest["value_minor"],
+        "value_minor": draw.choice([1, 90, 100, HUGE]) if known else None, "valuation_age_days": (D - newest["valued_on"]).days,
+    }  # fmt: skip
+
+
+def pledge(draw: random.Random, loan: Row, asset: Row) -> Row:
+    prior = draw.choice([None, 0, 40, HUGE])
+    rank, active = draw.choice([1, 1, 2, 3]), draw.random() < 0.9
+    return {"loan_id": loan["loan_id"], "asset_id": asset["asset_id"], "lien_rank": rank, "prior_claims_minor": prior,
+            "active": active}  # fmt: skip
+
+
+def by_asset(valuations: list[Row]) -> dict[str, list[Row]]:
+    """The newest first; of one day, the higher sender and number."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(valuations, key=lambda v: (v["valued_on"], v["sender_id"], v["valuation_id"]), reverse=True):
+        found.setdefault(row["asset_id"], []).append(row)
+    return found
+
+
+def reference(
+    loans: list[Row], assets: dict[str, Row], valuations: list[Row], pledges: list[Row], values: list[Row]
+) -> dict[str, tuple[Told, tuple[str, str, str]]]:
+    owed = {row["loan_id"]: row for row in loans}
+    active = [(row, owed[row["loan_id"]]) for row in pledges if row["active"]]
+    told = by_asset(valuations)
+    found = {}
+    for of in values:
+        name = of["asset_id"]
+        mine = [(p, loan) for p, loan in active if p["asset_id"] == name]
+        if mine:
+            here = assets.get(name)
+            same = [(p, loan) for p, loan in active if here and assets.get(p["asset_id"], {}).get("locator") == here["locator"]]
+            found[name] = of_asset(of, mine, told.get(name, []), here, [loan for _, loan in same])
+    return found
+
+
+def of_asset(
+    of: Row, mine: list[tuple[Row, Row]], valuations: list[Row], asset: Row | None, same_place: list[Row]
+) -> tuple[Told, tuple[str, str, str]]:
+    days = [loan["days_past_due"] for _, loan in mine]
+    priors = [0 if p["lien_rank"] == 1 and p["prior_claims_minor"] is None else p["prior_claims_minor"] for p, _ in mine]
+    worst, prior = (None if None in known else max(known) for known in (days, priors))
+    claims, worth, age = sum(loan["balance_minor"] for _, loan in mine), of.get("value_minor"), of.get("valuation_age_days")
+    foreign = any(loan["currency"] != of.get("currency") for _, loan in mine)
+    latest, before = [*valuations, None, None][:2]
+    year = (asset or {}).get("built_year")
+    told = {
+        "value_minor": worth, "valuation_age_days": age,
+        "value_change_bp": 10_000 * worth // latest["value_minor"] - 10_000 if worth and latest else None,
+        "npe_valuation_age_days": age if worst and worst > 90 else None,
+        "valuation_gap_bp": abs(10_000 * latest["value_minor"] // before["value_minor"] - 10_000)
+        if latest and before and latest["currency"] == before["currency"] else None,
+        "asset_ltv_bp": bp(claims + prior, worth) if prior is not None else None,
+        "loans_secured": len(mine), "lien_rank": max(p["lien_rank"] for p, _ in mine), "prior_share_bp": bp(prior, worth),
+        "same_place_partners": len({loan["partner_id"] for loan in same_place}) or None,
+        "same_place_borrowers": len({loan["borrower_id"] for loan in same_place}) or None,
+        "asset_age_years": None if year is None else max(0, D.year - year), "worst_days_past_due": worst,
+    }  # fmt: skip
+    return told, tuple("none" if known else "absent" for known in (worth and not foreign, prior is not None, worst is not None))
