@@ -50,7 +50,7 @@ def _sections(found: Explanation, words: Words, language: str) -> Iterator[tuple
     for name, facts in found.facts.items():
         title = words.say(name) if name in words.texts else words.say("indicators", subject=_subject(name, language))
         yield title, iter([words.say("unsecured")]) if name == "cover" and not facts else _facts(facts)
-    for subject in found.sources:
+    for subject in dict.fromkeys(ruling.rule.subject for ruling in found.rulings):
         rulings = [ruling for ruling in found.rulings if ruling.rule.subject == subject]
         rulings.sort(key=lambda ruling: (ORDER.index(ruling.outcome), ruling.rule.id))
         yield (

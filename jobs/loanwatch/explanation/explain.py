@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from loanwatch.admit.feeds import PLEDGE
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.columns import LOAN_ID
 from loanwatch.cover.tables import LOAN_COVER
+from loanwatch.derive.tables import ASSET_INDICATOR
 from loanwatch.errors import UsageError
 from loanwatch.explanation.ahead import Ahead
 from loanwatch.explanation.formulas import INDICATORS
 from loanwatch.explanation.gathering import outlook, sources
-from loanwatch.explanation.known import quoted
+from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.ruling import Ruling, ruling
 from loanwatch.explanation.sources import SourceRows
 from loanwatch.flag.rules import TABLES, Rule, about, in_force
@@ -75,9 +77,12 @@ def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *
         "owes": loan, "class": of.one(LOAN_CLASS, "loan_id", loan_id), "cover": of.one(LOAN_COVER, "loan_id", loan_id), **seen,
     }  # fmt: skip
     ahead = Ahead(outlook(lake, attempt, loan, facts["cover"], seen["loan"], given), conf.business.calendar)
-    rulings = tuple(_rulings(of, subjects, seen, rules, ahead))
+    rulings = [*_rulings(of, subjects, seen, rules, ahead)]
+    for row in known_rows(lake, PLEDGE, attempt, "loan_id", [loan_id]):
+        if row["active"] and (asset := of.one(ASSET_INDICATOR, "asset_id", row["asset_id"])):
+            rulings += _rulings(of, {"asset": row["asset_id"]}, {"asset": asset}, rules, ahead)
     behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects if subject in INDICATORS}
-    return Explanation(attempt.release, facts, rulings, behind)
+    return Explanation(attempt.release, facts, tuple(rulings), behind)
 
 
 def _known(loan_id: str) -> str:
