@@ -6,11 +6,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+from conftest import LAST, application
+
 from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.errors import NotNow
 from loanwatch.lake import Lake
+from loanwatch.pipeline import STEPS
+from loanwatch.report.tables import VINTAGE
 from loanwatch.runner import Runner
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
+from loanwatch.seal.step_result import StepResult, note
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -63,3 +70,15 @@ def test_a_step_reads_what_the_line_of_parents_has_added(spark: SparkSession, tm
     assert seen(date(2025, 3, 31), 0) == []  # nothing before the month itself
     assert seen(date(2025, 1, 31), 13) == told[:1]
     assert seen(date(2025, 1, 30), 13) == []
+
+
+def test_no_stage_begins_before_the_steps_of_earlier_ones_are_done(tmp_path: Path) -> None:
+    """What was not written would be read as empty, and sealed."""
+    running = application(tmp_path, tmp_path / "lake")
+    running.lake.open("demo")
+    attempt = publication.fix(running.lake, publication.open_attempt(running.lake, LAST, "a test"), 1, "conf", "code")
+    for step in STEPS:
+        if step.writes is not VINTAGE:
+            note(running.lake, attempt, StepResult(step.name, 0, "", {}, 0))
+    with pytest.raises(NotNow, match=r"has not done report.vintage; run it from the stage report"):
+        running.build(attempt, running.configuration, ("seal",))

@@ -30,7 +30,7 @@ from loanwatch.pipeline import STAGES, STEPS, stages
 from loanwatch.runner import Runner
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
-from loanwatch.seal.step_result import StepResult
+from loanwatch.seal.step_result import StepResult, results
 from loanwatch.seal.waivers import waivers
 from loanwatch.settings import Settings
 from loanwatch.values import values
@@ -188,8 +188,10 @@ class Application:
     def build(self, attempt: Attempt, conf: Configuration, wanted: tuple[str, ...] = STAGES) -> None:
         """Perform the steps of an attempt that it does not have yet; then, if `seal` is wanted, certificate and page.
 
-        Everything but publication. DataError where a gate or a statement does not hold.
+        Everything but publication. NotNow where a step of an earlier stage is missing: what comes next would read nothing
+        for it. DataError where a gate or a statement does not hold.
         """
+        self._complete(attempt, before=wanted[0])
         parent = publication.parent_of(publication.attempts(self.lake), attempt)
         given = checked(conf)
         known = {**given, "rules": in_force(given["rules"], attempt.as_of), "as_of": attempt.as_of}
@@ -200,6 +202,14 @@ class Application:
                 runner.run(step)
         if "seal" in wanted:
             self._seal(attempt, conf)
+
+    def _complete(self, attempt: Attempt, before: str) -> None:
+        """Refuse to go on where an earlier stage has not done all its steps."""
+        earlier, done = STAGES[: STAGES.index(before)], results(self.lake, attempt)
+        missing = [step for step in STEPS if step.stage in earlier and step.name not in done]
+        if missing:
+            names = ", ".join(step.name for step in missing)
+            raise NotNow(f"the attempt for {attempt.as_of} has not done {names}; run it from the stage {missing[0].stage}")
 
     def _seal(self, attempt: Attempt, conf: Configuration) -> None:
         """State what was counted, and write the page."""

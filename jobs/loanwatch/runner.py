@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loanwatch import digest
+from loanwatch import digest, session
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
 from loanwatch.columns import WITHDRAWN
 from loanwatch.errors import DataError, MachineError
@@ -58,6 +58,7 @@ class Runner:
         from pyspark.errors import PySparkException
 
         try:
+            session.name_jobs(self.engine(), step.name)
             self._perform(step)
         except (PySparkException, Py4JError) as error:
             raise _explained(step.writes, error) from None

@@ -169,7 +169,35 @@ def start(settings: Settings, java_option: str = "") -> SparkSession:
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
+    _remember_names()
     return session
+
+
+def _remember_names() -> None:
+    """Keep what the JVM says of the classes that every column expression is made by.
+
+    py4j asks it anew for each `F.col`, and Java looks for a class of that name in all jars of all imported packages:
+    a sixth of a small night's CPU.
+    """
+    from py4j.java_gateway import JavaClass
+    from pyspark import SparkContext
+
+    class Remembered(JavaClass):  # type: ignore[misc]
+        def __getattr__(self, name: str) -> object:
+            member = super().__getattr__(name)
+            setattr(self, name, member)
+            return member
+
+    jvm = SparkContext._jvm
+    for name in ("functions", "org.apache.spark.sql.functions", "PythonSQLUtils", "PythonUtils", "Column"):
+        if not isinstance(known := getattr(jvm, name), Remembered):
+            setattr(jvm, name, Remembered(known._fqn, known._gateway_client))
+
+
+def name_jobs(spark: SparkSession, name: str) -> None:
+    """Name what runs from now on; without a name Spark walks the stack for each of the thousands of RDDs of a night."""
+    for form in ("short", "long"):
+        spark.sparkContext.setLocalProperty(f"callSite.{form}", name)
 
 
 def jvm_process(spark: SparkSession) -> int:

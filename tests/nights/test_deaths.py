@@ -49,7 +49,7 @@ WORKING_1 = (
     Point("balance written, not gated", GATE, "before", "balance.loan_day"),
     Point("classify written, not gated", GATE, "before", "classify.loan_class"),
     Point("cover gated, not noted", NOTE, "before", "cover.loan_cover"),
-    Point("the last step noted", NOTE, "after", "report.portfolio"),
+    Point("the last step noted", NOTE, "after", STEPS[-1].name),
 )
 SEALING = (
     Point("certificate stated, not sealed", f"{LAKE}.append", table="seal.certificate"),
