@@ -40,7 +40,7 @@ demo: $(READY)  ## a book of 10,000 loans, three business days through the real 
 	@echo
 	@echo "page:   $$(ls $(DEMO)/lake/report/page/$(LAST)/*.en.html)"
 	@echo "        $$(ls $(DEMO)/lake/report/page/$(LAST)/*.zh.html)"
-	@echo "go on:  $(RUN) why LOAN --date $(LAST) --lake demo/lake"
+	@echo "go on:  $(RUN) why LOAN --date $(LAST) --lake demo/lake --brief"
 	@echo "        $(RUN) read report.change --date $(LAST) --lake demo/lake --csv change.csv"
 	@echo "        $(RUN) tables; $(RUN) feeds; $(RUN) rules; $(RUN) doctor; make airflow"
 

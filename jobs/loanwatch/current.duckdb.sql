@@ -89,3 +89,10 @@ JOIN (
     SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_pool_cash AS
+SELECT t.* FROM delta_scan('$lake/report/pool_cash') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;

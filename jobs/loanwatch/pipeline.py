@@ -41,7 +41,7 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.tables import CHANGE, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
+from loanwatch.report.tables import CHANGE, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
@@ -150,6 +150,9 @@ STEPS = (
     Step(PORTFOLIO, reads=(LOAN_DAY, LOAN_CLASS, WATCH_LIST)),
     Step(ROLL_RATE, reads=(LOAN_DAY, feeds.LOAN, LOAN_HISTORY, LOAN_HISTORY.month_ends(1)), needs=("as_of",)),
     Step(VINTAGE, reads=(feeds.LOAN, LOAN_DAY), needs=("as_of",)),
+    Step(POOL_CASH,
+         reads=(feeds.LOAN, LOAN_DAY, feeds.INSTALMENT, feeds.REPAYMENT, feeds.BANK_ENTRY, POOL_CASH.month_ends(3)),
+         needs=("as_of",)),
 )  # fmt: skip
 
 

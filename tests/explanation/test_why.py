@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -133,3 +134,27 @@ def test_every_word_is_used() -> None:
     texts = Recorded(words("en").texts)
     assert list(lines_of(found, "P01:1", D, replace(words("en"), texts=texts), "en"))
     assert set(texts) - used == set()
+
+
+def test_in_brief_what_is_raised_is_told_in_full_and_of_the_others_how_far_they_are(why: Callable[..., str]) -> None:
+    whole, brief = why(), why("--brief")
+    assert len(brief.splitlines()) < len(whole.splitlines()) / 3
+    raised = section(whole, "DPD")
+    assert raised and all(line in brief for line in raised)
+    assert all((start + outcome in brief) == (outcome != "not applicable") for start, outcome in headings(whole))
+    assert "indicators:" in whole and "indicators:" not in brief
+
+
+def section(text: str, rule: str) -> list[str]:
+    """The lines about a rule."""
+    lines = text.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith(f"  {rule}: "))
+    more = next(n for n, line in enumerate(lines[first + 1 :]) if not line.startswith("    "))
+    return lines[first : first + 1 + more]
+
+
+def headings(text: str) -> list[tuple[str, str]]:
+    """Each rule with its outcome."""
+    found = re.findall(r"^(  [A-Z0-9_]+: )(clear|unknown|red|amber|not applicable)", text, re.MULTILINE)
+    assert len(found) > 100
+    return found

@@ -58,7 +58,7 @@ def _show(subject: str, one: Indicator, rules: list[Rule]) -> None:
 
 def _measured(measure: Measure) -> tuple[str, ...]:
     series, window, feed = measure.series, measure.window, measure.source.feed
-    how = {"sum": f"sum of {series.column}", "max": f"last {series.column}"}[series.how]
+    how = {"sum": f"sum of {series.column}", "max": f"last {series.column}", "min": f"first {series.column}"}[series.how]
     consent = f" ({measure.source.consent})" if measure.source.consent else ""
     basis = LAWFUL_BASES.label(feed.basis, "en") + consent if feed.basis else "none needed"
     return measure.name, f"{feed.name}: {how}", series.where, window.told, DATA_SUBJECTS.label(feed.whose, "en"), basis

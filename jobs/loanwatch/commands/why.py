@@ -19,6 +19,7 @@ from loanwatch.flag.told import Told
 from loanwatch.lake import Lake as LakeFolder
 from loanwatch.report.page import Words
 
+Brief = Annotated[bool, typer.Option("--brief", help="In full only what is raised; of other rules outcome and nearest limit.")]
 Language = Annotated[Literal["en", "zh"] | None, typer.Option("--language", help="By default the tenant's.")]
 ORDER = ("red", "amber", "unknown", "clear", "not_applicable")
 HOLDS = {True: "holds", False: "fails", None: "untold"}
@@ -26,12 +27,15 @@ HOLDS = {True: "holds", False: "fails", None: "untold"}
 
 def why(
     loan: Annotated[str, typer.Argument(help="Loan, such as P01:L0000001.")], date: Date, release: Release = None,
-    first: First = False, language: Language = None, lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
+    first: First = False, brief: Brief = False, language: Language = None,
+    lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
 ) -> None:  # fmt: skip
     """Why a loan is where it is: what it owes, every rule with what it saw and what would change it, and where values came from."""
     settings = resolved(env, tenant, lake)
     found = explain(LakeFolder(settings.lake), loan, day(date), release, first=first)
     spoken = language or settings.business.language
+    if brief:
+        found = found.brief()
     for style, line in lines_of(found, loan, day(date), Words.load(settings.conf, f"why.{spoken}"), spoken):
         out.print(Text(line, style))
 
@@ -72,6 +76,9 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _ruling(ruling: Ruling, words: Words, language: str) -> Iterator[str]:
     rule = ruling.rule
+    if not ruling.nodes:  # in brief
+        yield ": ".join([rule.id, words.say(ruling.outcome), *_gaps(ruling, words), *_changes(ruling, words)])
+        return
     shadow = "" if rule.text.status == "live" else f" ({words.say('shadow')})"
     yield f"{rule.id}: {words.say(ruling.outcome)}{shadow}"
     if said := ruling.says.get(f"says_{language}"):

@@ -21,7 +21,7 @@ _IN_3M, _IN_6M, _IN_NOW = (INFLOW.of(HALF_YEAR).over(window) for window in (_THR
 _SPENT_3M, _SPENT_6M = (SPEND.of(HALF_YEAR).over(window) for window in (_THREE, _SIX))
 _IN_3M_TO_DATE, _OUT_3M_TO_DATE = (series.of(QUARTER).over(Window(months=3)) for series in (INFLOW, OUTFLOW))
 _BOUNCED_3M, _BOUNCED_12M = BOUNCE.of(QUARTER).over(Window(months=3)), BOUNCE.of(YEAR).over(Window(months=12))
-_LAST_SALARY, _LAST_INFLOW = (last(kind).of(QUARTER).over(Window(months=3)) for kind in ("salary", "inflow"))
+_LAST_SALARY, _LAST_INFLOW = (last(kind).of(QUARTER).over(Window(months=12)) for kind in ("salary", "inflow"))
 
 INDICATORS = (
     *KEPT,
@@ -47,10 +47,10 @@ INDICATORS = (
           "What was left of the money of 30 days over the next instalments of all its loans.", "domain.md 4 B, CF_BAL_COVER",
           "schedule", of=(_INFLOW_30D, _OUTFLOW_30D, _SPEND_30D)),
     Indicator("days_since_salary", "days", f"datediff({{as_of}}, {_LAST_SALARY.name})",
-              "Days since the last salary; not applicable without any in this month and three before.",
+              "Days since the last salary; not applicable without any in this month and twelve before.",
               "domain.md 4 B, CF_PAYROLL", of=(_LAST_SALARY,), at_least=0),
     Indicator("days_since_inflow", "days", f"datediff({{as_of}}, greatest({_LAST_INFLOW.name}, {_LAST_SALARY.name}))",
-              "Days since money was last received; not applicable without any in this month and three before.",
+              "Days since money was last received; not applicable without any in this month and twelve before.",
               "domain.md 4 B, CF_PAYROLL", of=(_LAST_INFLOW, _LAST_SALARY), at_least=0),
     often("bounces_30d", BOUNCE, 30, "Failed debits in 30 days.", "domain.md 4 A, RPY_BOUNCE"),
     Indicator("bounces_3m", "count", _BOUNCED_3M.name, "Failed debits, this month and three before.", "domain.md 4 A, RPY_BOUNCE",

@@ -13,19 +13,21 @@ UNANSWERED = ("no_answer", "invalid")
 
 _REACHED = ATTEMPTED.last("reached", "outcome = 'right_party'").over(EVER)
 _TRIED = ATTEMPTED.last("tried", "channel in ('call', 'visit')").over(QUARTER)
-_FIRST = ATTEMPTED.count("attempts", "true").days(30)
+_FIRST_TRIED = ATTEMPTED.first("first_tried", "channel in ('call', 'visit')").over(EVER)
+_ATTEMPTS = ATTEMPTED.count("attempts", "true").days(30)
 _CALLS = ATTEMPTED.count("calls", "channel in ('call', 'visit')").days(30)
 _REFUSED = ATTEMPTED.count("refusals", "outcome = 'refused'").days(90)
 _INVALID = ATTEMPTED.count("invalid", "outcome = 'invalid'").days(30)
 
 INDICATORS = (
-    Indicator("attempts_30d", "count", _FIRST.name, "Attempts to reach the borrower in 30 days.", "domain.md 4 D, CT_FAIL_STREAK",
-              of=(_FIRST,), at_least=0),
+    Indicator("attempts_30d", "count", _ATTEMPTS.name, "Attempts to reach the borrower in 30 days.",
+              "domain.md 4 D, CT_FAIL_STREAK", of=(_ATTEMPTS,), at_least=0),
     Indicator("calls_30d", "count", _CALLS.name, "Calls and visits in 30 days: the legal cap binds.", "domain.md 1.7",
               of=(_CALLS,), at_least=0),
-    Indicator("days_since_reached", "days", f"case when {_TRIED.name} is not null then datediff({{as_of}}, {_REACHED.name}) end",
-              "Days since the borrower was last reached; not applicable where nobody called in 90 days, or never was.",
-              "domain.md 4 D, CT_NO_RPC", of=(_REACHED, _TRIED), at_least=0),
+    Indicator("days_since_reached", "days",
+              f"case when {_TRIED.name} is not null then datediff({{as_of}}, coalesce({_REACHED.name}, {_FIRST_TRIED.name})) end",
+              "Days since the borrower was last reached, or, if it never was, since the first call or visit; not applicable "
+              "where nobody called in 90 days.", "domain.md 4 D, CT_NO_RPC", of=(_REACHED, _TRIED, _FIRST_TRIED), at_least=0),
     Indicator("unanswered_streak", "count", "coalesce(unanswered_streak, 0)",
               "Calls and visits in a row without an answer, up to the last, within 90 days.", "domain.md 4 D, CT_FAIL_STREAK",
               sources=("attempt",), at_least=0),

@@ -50,16 +50,20 @@ class Source:
         """The day of the last row."""
         return Series(name, self, self.feed.on.name, where, "max")
 
+    def first(self, name: str, where: str = "true") -> Series:
+        """The day of the first row; no sum of months keeps it."""
+        return Series(name, self, self.feed.on.name, where, "min")
+
 
 @dataclass(frozen=True)
 class Series:
-    """What is added up day by day, or the last day of it: a column of a feed where a condition holds."""
+    """What is added up day by day, or the last or first day of it: a column of a feed where a condition holds."""
 
     name: str
     source: Source
     column: str
     where: str = "true"
-    how: Literal["sum", "max"] = "sum"
+    how: Literal["sum", "max", "min"] = "sum"
 
     def of(self, source: Source) -> Series:
         """The same for windows of another reach."""

@@ -64,7 +64,7 @@ def projected(indicators: Iterable[Indicator], as_of: date) -> list[Column]:
     return columns
 
 
-_NONE = {"sum": "else 0", "max": ""}
+_NONE = {"sum": "else 0", "max": "", "min": ""}
 
 
 def _aggregate(measure: Measure, on: str, as_of: date, with_months: bool) -> Column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from loanwatch.explanation.ahead import Ahead
 from loanwatch.explanation.formulas import INDICATORS
 from loanwatch.explanation.gathering import outlook, sources
 from loanwatch.explanation.known import known_rows, quoted
-from loanwatch.explanation.ruling import Ruling, ruling
+from loanwatch.explanation.ruling import RAISED, Ruling, ruling
 from loanwatch.explanation.sources import SourceRows
 from loanwatch.flag.rules import TABLES, Rule, about, in_force
 from loanwatch.flag.tables import EVIDENCE, RULE, STANDS, VERDICT, WARNING
@@ -38,6 +38,22 @@ class Explanation:
     facts: Mapping[str, Mapping[str, Any]]
     rulings: tuple[Ruling, ...]
     sources: Mapping[str, Mapping[str, tuple[SourceRows, ...]]]
+
+    def brief(self) -> Explanation:
+        """In full only what is raised and what it rests on; of the others the outcome, what is missing, the nearest limit."""
+        raised = [ruling for ruling in self.rulings if ruling.outcome in RAISED]
+        others = [replace(ruling, nodes={}, limits=ruling.limits[:1]) for ruling in self.rulings
+                  if ruling.outcome in ("unknown", "clear")]  # fmt: skip
+        read = {(ruling.rule.subject, column) for ruling in raised for column in ruling.rule.columns}
+        return replace(
+            self,
+            facts={name: row for name, row in self.facts.items() if name not in TABLES},
+            rulings=(*raised, *others),
+            sources={
+                subject: {name: rows for name, rows in behind.items() if (subject, name) in read}
+                for subject, behind in self.sources.items()
+            },
+        )
 
 
 @dataclass(frozen=True)

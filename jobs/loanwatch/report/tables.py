@@ -122,4 +122,25 @@ VINTAGE = Table(
     ),
     public=True,
 )  # fmt: skip
-TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, ROLL_RATE, VINTAGE)
+POOL_CASH = Table(
+    "report.pool_cash",
+    "one row per pool and currency at a month-end, of the month that ends; no rows on other dates",
+    (POOL_ID, CURRENCY),
+    (
+        POOL_ID, CURRENCY,
+        minor("scheduled_minor", "Instalments that fell due in the month, of the schedule that bound then, minor units."),
+        minor("received_minor", "Repayments of the month, less what was taken back, minor units.", at_least=None),
+        minor("others_paid_minor", "Of these, by others than the borrower, minor units.", at_least=None),
+        minor("banked_minor", "Cash that the bank booked in the month, minor units; null = no bank entry ever.", required=False,
+              at_least=None),
+        minor("recovered_minor", "Of what was received, on loans written off, minor units.", at_least=None),
+        minor("prepaid_minor", "Paid beyond what is due, at the end of the month, minor units."),
+        minor("shortfall_minor", "Scheduled less received, minor units; negative = more than was due came in.", at_least=None),
+        minor("cumulative_shortfall_minor", "The same over all months so far, minor units.", at_least=None),
+        count("months", "Month-ends that it is summed over: from the first that the lake has."),
+        Column("collection_rate_bp", "long", "Received over scheduled, basis points; null = nothing fell due."),
+        Column("collection_change_bp", "long", "Less its mean at the last three month-ends; null = none is known."),
+    ),
+    public=True,
+)  # fmt: skip
+TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, ROLL_RATE, VINTAGE, POOL_CASH)

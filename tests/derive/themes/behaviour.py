@@ -140,7 +140,7 @@ def _own(person: Person, loans: Rows) -> Told:
         "outflow_share_3m_bp": bp(person.money(TO_DATE[3], *money_out), person.money(TO_DATE[3], *money_in)),
         "instalment_share_30d_bp": bp(sum(row["due_30d_minor"] or 0 for row in loans), received),
         "inflow_cover_bp": bp(received - sent - spent, sum(next_due)) if next_due else None,
-        "days_since_salary": person.since(TO_DATE[3], "salary"), "days_since_inflow": person.since(TO_DATE[3], *money_in),
+        "days_since_salary": person.since(TO_DATE[12], "salary"), "days_since_inflow": person.since(TO_DATE[12], *money_in),
         "days_since_login": TO_DATE[2].length if login is None else login,
         "bounces_30d": person.times(month, "bounce"), "bounces_3m": person.times(TO_DATE[3], "bounce"),
         "bounces_12m": person.times(TO_DATE[12], "bounce"), "inquiries_7d": person.times(last(7), "inquiry"),

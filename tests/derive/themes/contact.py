@@ -76,9 +76,10 @@ def _attempts(rows: Rows) -> Told:
                     if row["channel"] in ("call", "visit"))  # fmt: skip
     missed = [outcome in ("no_answer", "invalid") for *_, outcome in spoken]
     reached = [row["attempted_on"] for row in rows if row["outcome"] == "right_party"]
+    tried = [row["attempted_on"] for row in rows if row["channel"] in ("call", "visit")]
     return {
         "attempts_30d": len(within(30)), "calls_30d": sum(row["channel"] in ("call", "visit") for row in within(30)),
-        "days_since_reached": (D - max(reached)).days if spoken and reached else None,
+        "days_since_reached": (D - (max(reached) if reached else min(tried))).days if spoken else None,
         "unanswered_streak": missed[::-1].index(False) if False in missed else len(missed),
         "invalid_attempts_30d": sum(row["outcome"] == "invalid" for row in within(30)),
         "refusals_90d": sum(row["outcome"] == "refused" for row in within(90)),
