@@ -13,6 +13,7 @@ from frames import frame
 from loanwatch.admit import feeds
 from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
+from loanwatch.derive.tables import ASSET_INDICATOR
 from loanwatch.flag.rules import Rule
 from loanwatch.flag.storm import storm
 from loanwatch.flag.tables import EVIDENCE, STORM, USUAL_SHARE, VERDICT, WARNING, WARNING_EVENT
@@ -49,14 +50,14 @@ class Nights:
         given = [self.frame(of, feed.get(of.short, [])) for of in (ROLL_OVER, feeds.LOAN, feeds.LOAN_EVENT, feeds.REPAYMENT)]
         found = warning(
             self.frame(EVIDENCE, self._evidence(saw)), self.frame(VERDICT, self._verdicts(saw)), before[WARNING],
-            before[USUAL_SHARE], loan_day, *given, known, self.rules, self.storms, day,
+            before[USUAL_SHARE], loan_day, self.frame(ASSET_INDICATOR, []), *given, known, self.rules, self.storms, day,
         )  # fmt: skip
         self._keep(WARNING, found)
         now = self.frame(WARNING, self.tables[WARNING])
         self._keep(WARNING_EVENT, warning_event(now, before[WARNING], day))
         if self.storms_kept:
             events = self.frame(WARNING_EVENT, self.tables[WARNING_EVENT])
-            self._keep(USUAL_SHARE, usual_share(events, loan_day, before[USUAL_SHARE], self.rules))
+            self._keep(USUAL_SHARE, usual_share(events, loan_day, self.frame(ASSET_INDICATOR, []), before[USUAL_SHARE], self.rules))
             shares = self.frame(USUAL_SHARE, self.tables[USUAL_SHARE])
             self._keep(STORM, storm(now, shares, before[STORM], known, day))
         self.spark.catalog.clearCache()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from flag.nights import Nights, rules_of
 from frames import frame
 
 from loanwatch.admit.feeds import LOAN, LOAN_EVENT, REPAYMENT
 from loanwatch.balance.tables import ROLL_OVER
 from loanwatch.flag.endings import endings
+from loanwatch.flag.tables import WARNING
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -52,3 +54,15 @@ def test_what_the_end_is_put_down_to(spark: SparkSession) -> None:
     )  # fmt: skip
     got = {row["loan_id"].split(":")[1]: row["left_because"] for row in found.collect()}
     assert got == {name: f"the subject left the book: {because}" for name, *_, because in cases}
+
+
+def test_what_the_end_is_put_down_to_where_it_is_no_loan(spark: SparkSession) -> None:
+    said = {"borrower": "no loan of its is left", "asset": "it secures no loan any more", "pool": "no loan is left in it",
+            "partner": "no loan of its is left"}  # fmt: skip
+    open_before = [{"rule_id": "R0", "subject": subject, "subject_id": "X", "state": "open", "colour": "red", "opened_on": D}
+                   for subject in said]  # fmt: skip
+    nights = Nights(spark, rules_of({}), tables={WARNING: open_before}, storms_kept=False)
+    ended = nights.night(D + timedelta(1), {})
+    assert {row["subject"]: (row["state"], row["ended_because"]) for row in ended} == {
+        subject: ("cleared", f"the subject left the book: {words}") for subject, words in said.items()
+    }

@@ -10,18 +10,24 @@ from flag.nights import Nights, Rows, rules_of
 from frames import frame
 
 from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.derive.tables import ASSET_INDICATOR
 from loanwatch.flag.held_back import held_back
+from loanwatch.flag.places import on_book, places
 from loanwatch.flag.tables import STORM, USUAL_SHARE, WARNING, WARNING_EVENT
 from loanwatch.flag.usual_share import NIGHTS, usual_share
 from loanwatch.settings import Storms
 from loanwatch.tables import Table
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 D = date(2025, 3, 1)
 STORMS = Storms(share_bp=500, at_least=20, quiet_nights=5)
 OLD = [0] * 5
+
+
+def at(spark: SparkSession, loans: Rows, assets: Rows | None = None) -> DataFrame:
+    return places(frame(spark, LOAN_DAY, loans), frame(spark, ASSET_INDICATOR, assets or []))
 
 
 def day(number: int) -> date:
@@ -64,7 +70,7 @@ def test_what_is_a_storm(spark: SparkSession, cases: list[Case], book: int) -> N
             storm = waits[name]
             right |= dict.fromkeys(ids, f"{rule}-{storm}" if storm and storm != "all" else storm)
     rows = spark.createDataFrame(new, "rule_id string, subject string, subject_id string, raise_after_days int")
-    found = held_back(rows, frame(spark, LOAN_DAY, loans), frame(spark, USUAL_SHARE, shares), STORMS).collect()
+    found = held_back(rows, at(spark, loans), frame(spark, USUAL_SHARE, shares), STORMS).collect()
     assert {row["subject_id"]: row["storm"] for row in found} == right
 
 
@@ -75,8 +81,26 @@ def test_a_borrower_of_two_partners_waits_for_the_one_that_storms(spark: SparkSe
              for partner, subjects in (("P1", 601), ("P2", 599), ("all", 90_000))]  # fmt: skip
     new = spark.createDataFrame([("R", "borrower", f"b{n}", 0) for n in range(30)],
                                 "rule_id string, subject string, subject_id string, raise_after_days int")  # fmt: skip
-    found = held_back(new, frame(spark, LOAN_DAY, loans), frame(spark, USUAL_SHARE, known), STORMS).collect()
+    found = held_back(new, at(spark, loans), frame(spark, USUAL_SHARE, known), STORMS).collect()
     assert {row["storm"] for row in found} == {"P2"} and len(found) == 30
+
+
+def test_a_broken_index_that_raises_on_every_asset_waits_too(spark: SparkSession) -> None:
+    assets = [{"asset_id": f"P1:A{n}", "partner_id": "P1"} for n in range(40)] + [{"asset_id": "P2:A1", "partner_id": "P2"}]
+    loans = [{"loan_id": f"P{1 + n % 2}:{n}", "borrower_id": f"b{n // 4}", "partner_id": f"P{1 + n % 2}"} for n in range(8)]
+    counted = on_book(frame(spark, LOAN_DAY, loans), frame(spark, ASSET_INDICATOR, assets)).collect()
+    assert {(row["partner_id"], row["subject"]): row["subjects"] for row in counted} == {
+        ("P1", "loan"): 4, ("P2", "loan"): 4, ("all", "loan"): 8, ("P1", "borrower"): 2, ("P2", "borrower"): 2,
+        ("all", "borrower"): 2, ("P1", "asset"): 40, ("P2", "asset"): 1, ("all", "asset"): 41,
+    }  # fmt: skip
+    known = [{"rule_id": "ANY", "subject": "asset", "partner_id": row["partner_id"], "subjects": row["subjects"],
+              "shares_ppm": OLD} for row in counted if row["subject"] == "asset"]  # fmt: skip
+    new = spark.createDataFrame([("DROP", "asset", row["asset_id"], 0) for row in assets],
+                                "rule_id string, subject string, subject_id string, raise_after_days int")  # fmt: skip
+    found = held_back(new, at(spark, loans, assets), frame(spark, USUAL_SHARE, known), STORMS).collect()
+    assert {row["subject_id"]: row["storm"] for row in found} == {
+        row["asset_id"]: "P1" if row["partner_id"] == "P1" else None for row in assets
+    }
 
 
 def test_shares_are_kept_for_thirty_nights(spark: SparkSession) -> None:
@@ -86,7 +110,8 @@ def test_shares_are_kept_for_thirty_nights(spark: SparkSession) -> None:
               for n, event in ((0, "raised"), (2, "reopened"), (4, "escalated"), (6, "raised"), (6, "held"))]  # fmt: skip
     before = [{"rule_id": "R0", "partner_id": "P1", "subject": "loan", "shares_ppm": list(range(NIGHTS))}]
     found = usual_share(
-        frame(spark, WARNING_EVENT, events), frame(spark, LOAN_DAY, loans), frame(spark, USUAL_SHARE, before), rules
+        frame(spark, WARNING_EVENT, events), frame(spark, LOAN_DAY, loans), frame(spark, ASSET_INDICATOR, []),
+        frame(spark, USUAL_SHARE, before), rules,
     ).collect()
     got = {(row["rule_id"], row["partner_id"]): (row["subjects"], row["raised"], row["shares_ppm"]) for row in found}
     assert got == {

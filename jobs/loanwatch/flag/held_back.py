@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch.flag.decisions import KEY, WHOLE_BOOK
-from loanwatch.flag.usual_share import median_ppm, places
+from loanwatch.flag.usual_share import median_ppm
 from loanwatch.settings import Storms
 
 TIMES_USUAL = 5
@@ -14,13 +14,13 @@ TIMES_USUAL = 5
 LEAST_SHARE_BP = 10
 
 
-def held_back(new: DataFrame, loan_day: DataFrame, usual_share_before: DataFrame, storms: Storms) -> DataFrame:
+def held_back(new: DataFrame, places: DataFrame, usual_share_before: DataFrame, storms: Storms) -> DataFrame:
     """New warnings that can be held: `storm`, the partner or all for whose storm each has to wait; null = for none.
 
     A partner's storm comes first; the whole book's is told by what is left, so that one partner's broken feed does not hold
-    the warnings of the others. Subjects are those of the parent release.
+    the warnings of the others. Subjects are those of the parent release; `places` as in `flag.places`.
     """
-    here = new.select(*KEY, "raise_after_days").join(places(loan_day), on=["subject", "subject_id"], how="inner").distinct()
+    here = new.select(*KEY, "raise_after_days").join(places, on=["subject", "subject_id"], how="inner").distinct()
     scopes = _scopes(usual_share_before)
     at_partner = here.withColumn("raised", F.count(F.lit(1)).over(Window.partitionBy("rule_id", "partner_id")))
     storm = F.when(_is_storm(storms), F.col("partner_id"))

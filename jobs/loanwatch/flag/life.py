@@ -16,6 +16,10 @@ from loanwatch.flag.tables import LEFT
 from loanwatch.flag.warning_columns import DROPPED, EXITED, NO_BASIS, NOT_CONCERNED, RETIRED
 
 ALIVE = ("open", "curing", "held")
+WITHOUT = {
+    "borrower": "no loan of its is left", "asset": "it secures no loan any more", "pool": "no loan is left in it",
+    "partner": "no loan of its is left",
+}  # fmt: skip
 COOL_DOWN_DAYS = 30  # of a rule that is no longer in force
 
 
@@ -43,7 +47,7 @@ def _outcomes() -> dict[str, Column]:
     in_force, on_book = F.col("bit").isNotNull(), F.col("cleared").isNotNull()
     no_basis = has(F.col("no_basis"), bit)
     ends = (
-        F.when(~on_book, F.coalesce("left_because", F.lit(LEFT)))
+        F.when(~on_book, _left())
         .when(~in_force, RETIRED)
         .when(has(F.col("not_applicable"), bit), NOT_CONCERNED)
         .when(no_basis, NO_BASIS)
@@ -55,6 +59,12 @@ def _outcomes() -> dict[str, Column]:
         "exits": in_force & on_book & ~raised & ~is_unknown & has(F.col("cleared"), bit),
         "ends": F.when(~raised, ends),
     }
+
+
+def _left() -> Column:
+    """Why a subject is not on the book any more: of a loan what is known of it, of others that no loan of theirs is."""
+    said = [F.when(F.col("subject") == subject, F.lit(f"{LEFT}: {words}")) for subject, words in WITHOUT.items()]
+    return F.coalesce("left_because", *said, F.lit(LEFT))
 
 
 def _was(as_of: date) -> dict[str, Column]:

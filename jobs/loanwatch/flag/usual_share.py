@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from loanwatch.flag.decisions import KEY, WHOLE_BOOK
+from loanwatch.flag.places import on_book, places
 from loanwatch.flag.rules import Rule
 
 NIGHTS = 30
@@ -15,8 +16,9 @@ NEVER_HELD = "arrears"  # the theme whose waves must show at once
 
 
 def usual_share(
-    warning_event: DataFrame, loan_day: DataFrame, usual_share_before: DataFrame, rules: Sequence[Rule]
-) -> DataFrame:
+    warning_event: DataFrame, loan_day: DataFrame, asset_indicator: DataFrame, usual_share_before: DataFrame,
+    rules: Sequence[Rule],
+) -> DataFrame:  # fmt: skip
     """`flag.usual_share`: one row per live rule that storms can hold and partner, or the whole book."""
     raised = warning_event.where(F.col("event").isin("raised", "reopened")).select(*KEY)
     before = usual_share_before.select("rule_id", "partner_id", F.col("shares_ppm").alias("before"))
@@ -24,8 +26,8 @@ def usual_share(
     shares = F.concat(F.coalesce("before", F.array().cast("array<bigint>")), F.array(share))
     return (
         _holdable(loan_day.sparkSession, rules)
-        .join(on_book(loan_day), on="subject", how="inner")
-        .join(_by_place(raised, loan_day), on=["rule_id", "subject", "partner_id"], how="left")
+        .join(on_book(loan_day, asset_indicator), on="subject", how="inner")
+        .join(_by_place(raised, places(loan_day, asset_indicator)), on=["rule_id", "subject", "partner_id"], how="left")
         .join(before, on=["rule_id", "partner_id"], how="left")
         .withColumn("raised", F.coalesce("raised", F.lit(0)))
         .select(
@@ -41,28 +43,9 @@ def _holdable(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
     return F.broadcast(spark.createDataFrame(rows, "rule_id string, subject string"))
 
 
-def places(loan_day: DataFrame) -> DataFrame:
-    """Loans and borrowers with the partners they are at: a borrower is at each that has a loan of its, once a loan."""
-    loans = loan_day.select(F.lit("loan").alias("subject"), F.col("loan_id").alias("subject_id"), "partner_id")
-    people = loan_day.select(F.lit("borrower").alias("subject"), F.col("borrower_id").alias("subject_id"), "partner_id")
-    return loans.unionByName(people)
-
-
-def on_book(loan_day: DataFrame) -> DataFrame:
-    """How many subjects of each kind are on the book of each partner, and on the whole book."""
-    scopes = F.explode(F.array(F.col("partner_id"), F.lit(WHOLE_BOOK)))
-    counted = loan_day.select(scopes.alias("partner_id"), "borrower_id").groupBy("partner_id")
-    kinds = F.array(
-        F.struct(F.lit("loan").alias("subject"), F.col("loans").alias("subjects")),
-        F.struct(F.lit("borrower").alias("subject"), F.col("people").alias("subjects")),
-    )
-    sums = counted.agg(F.count(F.lit(1)).alias("loans"), F.countDistinct("borrower_id").alias("people"))
-    return sums.select("partner_id", F.explode(kinds).alias("kind")).select("partner_id", "kind.subject", "kind.subjects")
-
-
-def _by_place(warning: DataFrame, loan_day: DataFrame) -> DataFrame:
+def _by_place(warning: DataFrame, places: DataFrame) -> DataFrame:
     """How many warnings (`raised`) of each rule there are at each partner and in the whole book."""
-    here = warning.join(places(loan_day), on=["subject", "subject_id"], how="inner").distinct()
+    here = warning.join(places, on=["subject", "subject_id"], how="inner").distinct()
     rows = here.unionByName(warning.withColumn("partner_id", F.lit(WHOLE_BOOK)))
     return rows.groupBy("rule_id", "subject", "partner_id").agg(F.count(F.lit(1)).alias("raised"))
 

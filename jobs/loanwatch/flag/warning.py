@@ -12,6 +12,7 @@ from loanwatch.flag.decisions import KEY, decided, of_storms
 from loanwatch.flag.endings import endings
 from loanwatch.flag.held_back import held_back
 from loanwatch.flag.life import kept, lived
+from loanwatch.flag.places import places
 from loanwatch.flag.rules import Rule
 from loanwatch.flag.tables import WARNING
 from loanwatch.flag.usual_share import NEVER_HELD
@@ -24,6 +25,7 @@ def warning(
     warning_before: DataFrame,
     usual_share_before: DataFrame,
     loan_day: DataFrame,
+    asset_indicator: DataFrame,
     roll_over: DataFrame,
     loan: DataFrame,
     loan_event: DataFrame,
@@ -50,7 +52,8 @@ def warning(
         .join(_decided_storms(before, review), on=["rule_id", "before_held_by"], how="left")
     )
     now = lived(seen, as_of).persist()  # read twice; the runner lets go of it when the step is done
-    held = held_back(now.where("is_new and can_be_held"), loan_day, usual_share_before, storms)
+    where = places(loan_day, asset_indicator)
+    held = held_back(now.where("is_new and can_be_held"), where, usual_share_before, storms)
     return decided(_with_held(now, held, as_of), review, as_of).select(*WARNING.names)
 
 
