@@ -9,11 +9,12 @@ NIGHTS := 2025-04-01 2025-04-02 2025-04-03
 LAST := 2025-04-03
 DEMO := $(CURDIR)/demo
 BENCH := $(CURDIR)/bench
+WARNED := $(CURDIR)/warned
 DATA ?= $(CURDIR)/../shared/data
 export LOANWATCH_DATA := $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check airflow real bench clean
+.PHONY: help setup demo test check airflow real bench warnings clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -66,5 +67,8 @@ bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, byte
 	@$(BIN)/python tests/bench/admission.py
 	@$(BIN)/python tests/bench/rules.py
 
+warnings: $(READY)  ## what warnings are worth on data 01, 02 and 05: tests/bench/warnings.md (an hour)
+	@$(BIN)/python tests/bench/warned.py --data $(DATA) --folder $(WARNED)
+
 clean:  ## remove everything that was made
-	@rm -rf .venv .jars .airflow demo real bench build jobs/*.egg-info .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .jars .airflow demo real bench warned build jobs/*.egg-info .mypy_cache .pytest_cache .ruff_cache
