@@ -20,6 +20,8 @@ from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 
+RULES_OF = date(2026, 1, 1)  # what is measured are these rules, on books that are older than some
+
 
 def month_steps(
     tenant: str, folder: Path, first: date, last: date, tables: tuple[Table, ...], **flags: object
@@ -43,7 +45,7 @@ def _perform(running: Application, day: date, values: dict[str, object], tables:
     """One month-end."""
     attempt = running.night(day, "admit", "admit")
     parent = publication.parent_of(publication.attempts(running.lake), attempt)
-    known = {**values, "rules": in_force(values["rules"], day), "as_of": day}
+    known = {**values, "rules": in_force(values["rules"], RULES_OF), "as_of": day}
     gate = Gate(running.lake, attempt, parent)
     runner = Runner(lambda: running.spark, running.lake, attempt, parent, known, gate, lambda _: None)
     for step in STEPS:

@@ -83,10 +83,10 @@ def scored(colours: Mapping[str, Colours], points: pd.DataFrame) -> Numbers:
 
 
 def _steps(colours: Mapping[str, Colours]) -> pd.DataFrame:
-    """A flag a rule that is amber or worse, and one that is red."""
+    """A flag a rule that is amber or worse, and one that is red; of those that are the same everywhere the first."""
     flags = {f"{rule} {name}": (values >= least).astype(np.int8) for rule, values in colours.items() for name, least in LEAST}
-    table = pd.DataFrame(flags)
-    return table.loc[:, ~table.T.duplicated()] if len(table.columns) else table
+    first = {values.tobytes(): name for name, values in reversed(flags.items())}
+    return pd.DataFrame({name: flags[name] for name in flags if name in first.values()})
 
 
 LEAST = (("amber", 1), ("red", 2))
