@@ -189,9 +189,9 @@ def _remember_names() -> None:
             return member
 
     jvm = SparkContext._jvm
-    for name in ("functions", "org.apache.spark.sql.functions", "PythonSQLUtils", "PythonUtils", "Column"):
-        if not isinstance(known := getattr(jvm, name), Remembered):
-            setattr(jvm, name, Remembered(known._fqn, known._gateway_client))
+    for name in ("functions", "org.apache.spark.sql.functions", "PythonSQLUtils", "PythonUtils"):
+        known = getattr(jvm, name)
+        setattr(jvm, name, Remembered(known._fqn, known._gateway_client))
 
 
 def name_jobs(spark: SparkSession, name: str) -> None:

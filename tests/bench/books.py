@@ -142,6 +142,6 @@ def judged(book: Book, truth: Truth, rows: pd.DataFrame) -> tuple[pd.Series, pd.
     event = found.set_index("index")["event"].reindex(rows.index).fillna(never).astype("int64")
     last = rows["loan_id"].map(truth.last)
     follows = event <= rows["month"] + book.horizon
-    told = (rows["month"] + book.horizon <= last) & (rows["month"] <= last)
-    begun = rows["month"] >= month_of(max(book.judged_from, book.first))
+    told = rows["month"] + book.horizon <= last
+    begun = rows["month"] >= month_of(book.judged_from)
     return (event != rows["month"]) & (told | follows) & begun, event

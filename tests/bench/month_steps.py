@@ -23,15 +23,12 @@ from loanwatch.tables import Table
 RULES_OF = date(2026, 1, 1)  # what is measured are these rules, on books that are older than some
 
 
-def month_steps(
-    tenant: str, folder: Path, first: date, last: date, tables: tuple[Table, ...], **flags: object
-) -> Iterator[Attempt]:
+def month_steps(tenant: str, folder: Path, first: date, last: date, tables: tuple[Table, ...]) -> Iterator[Attempt]:
     """Perform the steps that write some tables at each month-end from `folder/inbox` to `folder/lake`.
 
     What the other steps would have written is read as empty: whoever asks answers for what rests on it.
     """
-    given = {"inbox": str(folder / "inbox"), "lake": str(folder / "lake"), **flags}
-    running = Application(settings.load("demo", tenant, given))
+    running = Application(settings.load("demo", tenant, {"inbox": str(folder / "inbox"), "lake": str(folder / "lake")}))
     values = checked(running.configuration)
     try:
         done = publication.current(publication.attempts(Lake(folder / "lake"))) if (folder / "lake").exists() else {}

@@ -23,7 +23,7 @@ WEIGHTS, LEAST_GAIN, LOOKED_AT = (1, 2, 3, 5, 8), 0.001, (0.005, 0.01, 0.02, 0.0
 
 
 def measured_half(loan_ids: Sequence[str]) -> Flags:
-    """Which customers figures are reported on; points and limits are fitted on the others. By hash of the id."""
+    """Which customers figures are reported on; weights and points are fitted on the others. By hash of the id."""
     return np.array([hashlib.sha256(loan.encode()).digest()[0] % 2 == 1 for loan in loan_ids])
 
 

@@ -1,7 +1,7 @@
 """What rules and rankings of warnings are worth on real borrowers: `python tests/bench/warned.py --data DIR --folder DIR`.
 
 Runs the steps that loans' verdicts rest on at every month-end of data 01, 02 and 05 (hours; a folder that has them is used as it
-is), then writes `tests/bench/warnings.md`. Limits and points are fitted on half of the customers, figures are of the other half.
+is), then writes `tests/bench/warnings.md`. Weights and points are fitted on half of the customers, figures are of the other half.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def gathered(book: Book, data: Path, folder: Path, rules: tuple[Rule, ...]) -> E
     rows[words] = rows[words].fillna(0).astype(np.int64)  # off the book: nothing is said of them
     rows = rows.sort_values(["loan_id", "month"], ignore_index=True)
     known, event = judged(book, truth, rows[["loan_id", "month"]])
+    known &= rows["status"] != "written_off"  # lost already: there is nothing left to warn of
     rows = rows.assign(event=event)[known].reset_index(drop=True)
     follows = (rows["event"] <= rows["month"] + book.horizon).to_numpy()
     bits = {row["rule_id"]: row["bit"] for row in lake.rows(RULE, "release = 1 and subject = 'loan'").to_pylist()}

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.flag.masks import has
+from loanwatch.flag.places import placed
 from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.tables import DATA_WARNING
 
@@ -52,13 +53,8 @@ def data_warning(
 
 def _where(loan_day: DataFrame, asset_indicator: DataFrame) -> DataFrame:
     """Each subject of each kind, once at each partner that it is with: `subject`, `subject_id`, `partner_id`."""
-    of_loans = [
-        loan_day.select(F.lit(subject).alias("subject"), F.col(f"{subject}_id").alias("subject_id"), "partner_id")
-        for subject in ("borrower", "pool", "partner")
-    ]
-    assets = asset_indicator.select(F.lit("asset").alias("subject"), F.col("asset_id").alias("subject_id"), "partner_id")
-    loans = loan_day.select(F.lit("loan").alias("subject"), F.col("loan_id").alias("subject_id"), "partner_id")
-    return reduce(DataFrame.unionByName, of_loans).distinct().unionByName(loans).unionByName(assets)
+    of_loans = reduce(DataFrame.unionByName, [placed(loan_day, subject) for subject in ("borrower", "pool", "partner")])
+    return of_loans.distinct().unionByName(placed(loan_day, "loan")).unionByName(placed(asset_indicator, "asset"))
 
 
 def _unknown(

@@ -10,10 +10,12 @@ from loanwatch.flag.decisions import WHOLE_BOOK
 
 def places(loan_day: DataFrame, asset_indicator: DataFrame) -> DataFrame:
     """Subjects with the partners they are at: a borrower is at each that has a loan of its, once a loan."""
-    loans = loan_day.select(F.lit("loan").alias("subject"), F.col("loan_id").alias("subject_id"), "partner_id")
-    people = loan_day.select(F.lit("borrower").alias("subject"), F.col("borrower_id").alias("subject_id"), "partner_id")
-    assets = asset_indicator.select(F.lit("asset").alias("subject"), F.col("asset_id").alias("subject_id"), "partner_id")
-    return loans.unionByName(people).unionByName(assets)
+    return placed(loan_day, "loan").unionByName(placed(loan_day, "borrower")).unionByName(placed(asset_indicator, "asset"))
+
+
+def placed(rows: DataFrame, subject: str) -> DataFrame:
+    """One kind of subject of some rows, beside the partner of each row."""
+    return rows.select(F.lit(subject).alias("subject"), F.col(f"{subject}_id").alias("subject_id"), "partner_id")
 
 
 def on_book(loan_day: DataFrame, asset_indicator: DataFrame) -> DataFrame:

@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from loanwatch import calendars
 
 POOL = ["pool_id", "currency"]
-COMPARED_MONTHS = 3
 SUMS = ("scheduled", "received", "others_paid", "recovered", "prepaid", "banked", "shortfall_before")
 
 
