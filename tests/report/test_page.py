@@ -16,8 +16,9 @@ import pytest
 
 from loanwatch.balance.tables import RECONCILIATION
 from loanwatch.errors import UsageError
-from loanwatch.report.page import TEMPLATES, Facts, Language, Words, page
-from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
+from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
+from loanwatch.report.page import TEMPLATES, Contents, Facts, Language, Words, page
+from loanwatch.report.tables import CHANGE, POOL_CASH, PORTFOLIO, WATCH_LIST
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.tables import Table
 
@@ -41,6 +42,22 @@ DEFAULTS: dict[str, dict[str, object]] = {
     },
     CHANGE.name: {
         "subject": "loan", "subject_id": "P01:L1", "change": "new", "colour_before": None, "colour_now": "red", "rules": ["DPD"],
+    },
+    INSTITUTION_ITEM.name: {
+        "place": 1, "subject": "partner", "subject_id": "P03", "colour": "red", "points": 6, "warnings": 2, "red_warnings": 1,
+        "open_since": date(2025, 6, 2), "respond_by": date(2025, 6, 9), "owner": "partner management",
+        "rules": ["COMPENSATION"], "reasons_en": ["pays for 12% of its loans"], "reasons_zh": ["代偿12%"],
+        "actions_en": ["Stop origination"], "actions_zh": ["暂停放款"],
+    },
+    PORTFOLIO_ITEM.name: {
+        "place": 1, "partner_id": "P03", "product": "consumer", "currency": "CNY", "opened_month": date(2025, 2, 1),
+        "loans": 1200, "exposure_minor": 9_000_000_00, "warned_loans": 90, "red_loans": 40, "red_minor": 400_000_00,
+        "red_share_bp": 444, "action": "call_margin",
+    },
+    POOL_CASH.name: {
+        "pool_id": "HX-1", "currency": "CNY", "scheduled_minor": 100_000_00, "received_minor": 87_654_00, "others_paid_minor": 1_00,
+        "banked_minor": None, "recovered_minor": 2_00, "prepaid_minor": 3_00, "shortfall_minor": 12_346_00,
+        "cumulative_shortfall_minor": 45_678_00, "months": 3, "collection_rate_bp": 8765, "collection_change_bp": -412,
     },
     PORTFOLIO.name: {
         "cut": "all", "cut_value": "all", "currency": "CNY", "loans": 10, "exposure_minor": 1_000_000, "arrears_minor": 5_000,
@@ -79,10 +96,13 @@ def rendered(facts: Facts = FACTS, said: Words | None = None, rows_at_most: int 
         "portfolio": rows(
             PORTFOLIO, {}, *({"cut": c, "cut_value": v} for c, v in (("product", "home"), ("pool", "HX-1")))
         ),
+        "institution_item": rows(INSTITUTION_ITEM, {}),
+        "portfolio_item": rows(PORTFOLIO_ITEM, {}),
+        "pool_cash": rows(POOL_CASH, {}),
         "reconciliation": rows(RECONCILIATION, {"partner_id": "P02", "verdict": "agreed"}, {}),
-        "statements": rows(CERTIFICATE, {}),
+        "certificate": rows(CERTIFICATE, {}),
     }
-    return page(facts, **{**given, **tables}, words=said or words(facts.language), rows_at_most=rows_at_most)
+    return page(facts, Contents(**{**given, **tables}), said or words(facts.language), rows_at_most=rows_at_most)
 
 
 def section(html: str, name: str) -> str:
@@ -152,9 +172,13 @@ def test_escapes_whatever_the_data_contain(language: Language) -> None:
         replace(FACTS, language=language, title=SCRIPT, tenant=quoted, absent=(SCRIPT,), conf_digest=SCRIPT),
         watch_list=rows(WATCH_LIST, listed),
         change=rows(CHANGE, {"subject_id": SCRIPT, "rules": evil}, {"subject": "borrower", "subject_id": quoted}),
+        institution_item=rows(INSTITUTION_ITEM, {"subject_id": SCRIPT, "rules": evil, "owner": quoted} | {
+            f"{text}_{tongue}": evil for text in ("reasons", "actions") for tongue in ("en", "zh")}),
+        portfolio_item=rows(PORTFOLIO_ITEM, {"partner_id": SCRIPT}),
+        pool_cash=rows(POOL_CASH, {"pool_id": SCRIPT}),
         portfolio=rows(PORTFOLIO, {}, {"cut": "partner", "cut_value": SCRIPT}),
         reconciliation=rows(RECONCILIATION, {"partner_id": SCRIPT, "pool_id": quoted}),
-        statements=rows(CERTIFICATE, {"statement": SCRIPT, "subject": quoted, "expected": SCRIPT, "found": SCRIPT}),
+        certificate=rows(CERTIFICATE, {"statement": SCRIPT, "subject": quoted, "expected": SCRIPT, "found": SCRIPT}),
     )
     assert html.count("<script") == 1
     assert '"onclick=' not in html
@@ -223,8 +247,8 @@ def test_the_first_release_compares_with_nothing() -> None:
 
 
 def test_failures_come_first_and_are_announced() -> None:
-    statements = rows(CERTIFICATE, *({"statement": f"is {holds}", "holds": holds} for holds in (None, True, False)))
-    html = rendered(statements=statements)
+    certificate = rows(CERTIFICATE, *({"statement": f"is {holds}", "holds": holds} for holds in (None, True, False)))
+    html = rendered(certificate=certificate)
     assert re.findall(r"<td>is (\w+)</td>", section(html, "certificate")) == ["False", "True", "None"]
     assert "Statements of the certificate that do not hold: 1." in html
     reconciled = section(html, "reconciliation")
@@ -264,6 +288,37 @@ def test_a_compensating_partner_stands_out() -> None:
     assert html.count('<path class="own"') == 1
 
 
+def test_institutions_say_what_happened_and_what_to_do() -> None:
+    html = section(rendered(), "institutions")
+    expected = ("Partner P03", "pays for 12% of its loans", "Stop origination", ">2025-06-09<")
+    assert [text for text in expected if text not in html] == []
+    chinese = section(rendered(replace(FACTS, language="zh")), "institutions")
+    assert [text for text in ("代偿12%", "暂停放款", "要求追加保证金") if text not in chinese] == []
+    nothing = rendered(institution_item=rows(INSTITUTION_ITEM), portfolio_item=rows(PORTFOLIO_ITEM))
+    assert "No pool or partner has an open warning." in nothing
+    assert "No small unsecured loan has an open warning." in nothing
+
+
+def test_groups_of_small_loans_are_asked_of_the_partner_and_cut_with_a_word() -> None:
+    html = section(rendered(portfolio_item=rows(PORTFOLIO_ITEM, *({"place": n} for n in range(57, 0, -1)))), "institutions")
+    assert "First 40 of 57; the rest is in queue.portfolio_item." in html
+    assert html.count("Call more margin") == 40
+    assert [text for text in (">2025-02<", ">9,000,000.00<", ">4.44%<", ">1,200<") if text not in html] == []
+
+
+def test_pools_show_their_last_month_those_that_collect_least_first() -> None:
+    months = [{"as_of": date(2025, month, 28), "collection_rate_bp": rate} for month, rate in ((2, 9900), (3, None), (4, 5000))]
+    quiet = {"pool_id": "HX-0", "as_of": date(2025, 4, 28), "collection_rate_bp": None, "collection_change_bp": None}
+    poor = {"pool_id": "HX-2", "as_of": date(2025, 4, 28), "collection_rate_bp": 4000, "collection_change_bp": 20}
+    gone = {"pool_id": "HX-9", "as_of": date(2025, 3, 28)}
+    html = section(rendered(pool_cash=rows(POOL_CASH, months[2], quiet, *months[:2], poor, gone)), "institutions")
+    assert re.findall(r'class="key">(HX-\d)<', html) == ["HX-2", "HX-1", "HX-0"]
+    assert "month to 2025-04-28" in html
+    assert [row.count("<rect") for row in html.split('<th scope="row"')[1:]] == [1, 2, 0]
+    assert ('<b class="worse">-4.12</b>' in html, ">+0.20<" in html, ">not sent<" in html) == (True, True, True)
+    assert "Shown from the first month-end on." in rendered(pool_cash=rows(POOL_CASH))
+
+
 def test_a_book_without_exposure_has_no_shares() -> None:
     nothing = {name: 0 for name in PORTFOLIO.names if name.endswith("_minor")} | {"npl_bp": None}
     assert "—" in section(rendered(portfolio=rows(PORTFOLIO, nothing)), "portfolio")
@@ -295,16 +350,17 @@ def test_every_word_is_used() -> None:
     kinds = [{"subject_id": str(n), "change": kind} for n in range(13) for kind in ("new", "better")]
     kinds += [{"change": kind} for kind in ("worse", "cleared", "left")]
     unsent = {"ledger_loans": None, "verdict": "unknown"}
-    statements = rows(CERTIFICATE, {"holds": False}, {"holds": None}, {})
+    certificate = rows(CERTIFICATE, {"holds": False}, {"holds": None}, {})
     verdicts = rows(RECONCILIATION, {}, {"verdict": "agreed"}, unsent)
     rendered(
-        replace(FACTS, listed_rows=9), said, change=rows(CHANGE, *kinds), statements=statements, reconciliation=verdicts
+        replace(FACTS, listed_rows=9), said, change=rows(CHANGE, *kinds), certificate=certificate, reconciliation=verdicts
     )
     rendered(
         replace(FACTS, reconcile="none", content_digest=""), said, change=rows(CHANGE), watch_list=rows(WATCH_LIST),
         portfolio=rows(PORTFOLIO, {"exposure_unknown_minor": 7_00}),
     )  # fmt: skip
-    rendered(replace(FACTS, parent=None), said, statements=rows(CERTIFICATE), reconciliation=rows(RECONCILIATION))
+    rendered(replace(FACTS, parent=None), said, certificate=rows(CERTIFICATE), reconciliation=rows(RECONCILIATION),
+             institution_item=rows(INSTITUTION_ITEM), portfolio_item=rows(PORTFOLIO_ITEM), pool_cash=rows(POOL_CASH))  # fmt: skip
     assert set(words().texts) - used == set()
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import yaml
@@ -25,12 +25,13 @@ from loanwatch.errors import UsageError
 Language = Literal["en", "zh"]
 
 TEMPLATES = Path(__file__).with_name("templates")
-LABELS = {listed.name: listed for listed in (codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS)}
+LABELS = {listed.name: listed for listed in (codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS, codes.PORTFOLIO_ACTIONS)}
 FACETS = ("colour", "five_class", "product", "partner_id")
 WORSE = ("new", "worse", "shown")
 BETTER = ("better", "cleared", "left", "hidden")
 VERDICTS = ("broken", "unknown", "agreed")
 HOLDS = (False, True, None)
+PORTFOLIO_ITEMS_AT_MOST = 40
 CHANGES_OPEN = 12
 CHANGES_AT_MOST = 200
 
@@ -106,19 +107,41 @@ class Change:
     place: int | None
 
 
-def page(
-    facts: Facts,
-    watch_list: pa.Table,
-    change: pa.Table,
-    portfolio: pa.Table,
-    reconciliation: pa.Table,
-    statements: pa.Table,
-    words: Words,
-    rows_at_most: int = 2000,
-) -> str:
+@dataclass(frozen=True)
+class Contents:
+    """The tables that the page shows, each as one release has it; of `pool_cash` those of the last month-ends, with their date."""
+
+    watch_list: pa.Table
+    change: pa.Table
+    institution_item: pa.Table
+    portfolio_item: pa.Table
+    pool_cash: pa.Table
+    portfolio: pa.Table
+    reconciliation: pa.Table
+    certificate: pa.Table
+
+
+@dataclass(frozen=True)
+class Cash:
+    """What came in for a pool: its rows of the last month-ends, oldest first, and the last of them."""
+
+    months: tuple[Mapping[str, Any], ...]
+
+    @property
+    def last(self) -> Mapping[str, Any]:
+        return self.months[-1]
+
+    @property
+    def rates(self) -> tuple[int | None, ...]:
+        """Collection rates, basis points, oldest first."""
+        return tuple(month["collection_rate_bp"] for month in self.months)
+
+
+def page(facts: Facts, contents: Contents, words: Words, rows_at_most: int = 2000) -> str:
     """The page as HTML, in the language of the facts; of a longer list it shows the worst rows and says so."""
-    listed = watch_list.sort_by("place").slice(0, rows_at_most)
+    listed = contents.watch_list.sort_by("place").slice(0, rows_at_most)
     script = (TEMPLATES / "page.js").read_text("utf-8")
+    change, portfolio = contents.change, contents.portfolio
     changed = change.select(["change", "subject"]).to_pylist()
     return _environment(facts, words).get_template("page.html").render(
         script=Markup(script),  # noqa: S704 -- a file of this package
@@ -127,10 +150,13 @@ def page(
         facets=[_facet(name, listed, facts.language) for name in FACETS],
         change_counts=Counter((row["change"], row["subject"]) for row in changed),
         changes=_changes(change, listed, f"reasons_{facts.language}"),
+        institutions=contents.institution_item.sort_by("place").to_pylist(),
+        groups=contents.portfolio_item.sort_by("place").to_pylist(),
+        pools=_cash(contents.pool_cash),
         cuts=portfolio.sort_by([("exposure_minor", "descending"), ("cut_value", "ascending")]).to_pylist(),
         scale=_scale(portfolio),
-        reconciliation=sorted(reconciliation.to_pylist(), key=lambda row: VERDICTS.index(row["verdict"])),
-        statements=sorted(statements.to_pylist(), key=lambda row: HOLDS.index(row["holds"])),
+        reconciliation=sorted(contents.reconciliation.to_pylist(), key=lambda row: VERDICTS.index(row["verdict"])),
+        statements=sorted(contents.certificate.to_pylist(), key=lambda row: HOLDS.index(row["holds"])),
     )  # fmt: skip
 
 
@@ -145,7 +171,7 @@ def _environment(facts: Facts, words: Words) -> Environment:
     )
     environment.globals.update(
         facts=facts, say=words.say, worse=WORSE, better=BETTER, zip=zip_longest,
-        changes_open=CHANGES_OPEN, changes_at_most=CHANGES_AT_MOST,
+        changes_open=CHANGES_OPEN, changes_at_most=CHANGES_AT_MOST, groups_at_most=PORTFOLIO_ITEMS_AT_MOST,
     )  # fmt: skip
     environment.filters.update(
         number=lambda value: f"{value:,}",
@@ -185,6 +211,16 @@ def _changes(change: pa.Table, listed: pa.Table, reasons: str) -> list[Change]:
             reasons=tuple(said[rule] for rule in row["rules"] if rule in said), place=seen.get("place"),
         ))  # fmt: skip
     return sorted(changes, key=_urgency)
+
+
+def _cash(pool_cash: pa.Table) -> list[Cash]:
+    """The pools that the last month-end has; those that collect least first."""
+    months: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in pool_cash.sort_by("as_of").to_pylist():
+        months.setdefault((row["pool_id"], row["currency"]), []).append(row)
+    last = max((rows[-1]["as_of"] for rows in months.values()), default=None)
+    pools = [Cash(tuple(rows)) for rows in months.values() if rows[-1]["as_of"] == last]
+    return sorted(pools, key=lambda pool: (pool.rates[-1] is None, pool.rates[-1] or 0, pool.last["pool_id"]))
 
 
 def _urgency(change: Change) -> tuple[bool, int, float, str, str]:

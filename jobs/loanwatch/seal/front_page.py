@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
 from loanwatch.configuration import Configuration
 from loanwatch.flag.tables import STORM, WARNING
 from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
-from loanwatch.report.page import Facts, Words, page
-from loanwatch.report.tables import CHANGE, PORTFOLIO, WATCH_LIST
+from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
+from loanwatch.report.page import Contents, Facts, Words, page
+from loanwatch.report.tables import CHANGE, POOL_CASH, PORTFOLIO, WATCH_LIST
 from loanwatch.seal.certificate import absent
-from loanwatch.seal.publication import Attempt, attempts, parent_of
+from loanwatch.seal.publication import Attempt, attempts, month_ends, parent_of
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.settings import Settings
 from loanwatch.tables import Table
 
 ROWS_AT_MOST = 2000
+MONTHS = 12  # month-ends of cash, beside the attempt's own
+WHOLE = (CHANGE, INSTITUTION_ITEM, PORTFOLIO_ITEM, PORTFOLIO, RECONCILIATION)
 
 
 def page_path(lake: Path, attempt: Attempt, language: str) -> Path:
@@ -27,18 +32,26 @@ def page_path(lake: Path, attempt: Attempt, language: str) -> Path:
 
 def write_page(lake: Lake, settings: Settings, configuration: Configuration, attempt: Attempt, content: str) -> None:
     """Write the page in both languages."""
-    tables = {t: lake.rows(t, attempt.partition, t.names) for t in (CHANGE, PORTFOLIO, RECONCILIATION)}
-    watch_list = lake.rows(WATCH_LIST, f"{attempt.partition} order by place limit {ROWS_AT_MOST}", WATCH_LIST.names)
-    statements = lake.rows(CERTIFICATE, attempt.noted)
+    contents = Contents(
+        watch_list=lake.rows(WATCH_LIST, f"{attempt.partition} order by place limit {ROWS_AT_MOST}", WATCH_LIST.names),
+        pool_cash=_pool_cash(lake, attempt),
+        certificate=lake.rows(CERTIFICATE, attempt.noted),
+        **{t.short: lake.rows(t, attempt.partition, t.names) for t in WHOLE},
+    )
     for language in ("en", "zh"):
         words = Words.load(settings.conf, language)
-        text = page(
-            _facts(lake, settings, configuration, attempt, content, language), watch_list, tables[CHANGE], tables[PORTFOLIO],
-            tables[RECONCILIATION], statements, words, ROWS_AT_MOST,
-        )  # fmt: skip
+        facts = _facts(lake, settings, configuration, attempt, content, language)
+        text = page(facts, contents, words, ROWS_AT_MOST)
         path = page_path(lake.path, attempt, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def _pool_cash(lake: Lake, attempt: Attempt) -> pa.Table:
+    """`report.pool_cash` of the last month-ends up to the attempt's date, along its line of parents."""
+    ends = [attempt, *month_ends(attempts(lake), attempt, MONTHS)]
+    rows = [lake.rows(POOL_CASH, of.partition, ("as_of", *POOL_CASH.names)) for of in ends]
+    return pa.concat_tables(rows)
 
 
 def _facts(
