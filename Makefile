@@ -65,6 +65,7 @@ bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, byte
 	@$(BIN)/python tests/bench/night.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/balance.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/admission.py
+	@$(BIN)/python tests/bench/derive.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/rules.py
 
 warnings: $(READY)  ## what warnings are worth on data 01, 02 and 05: tests/bench/warnings.md (hours)

@@ -13,16 +13,14 @@ from pyspark.sql import functions as F
 from loanwatch.flag.rules import Rule
 from loanwatch.flag.tables import SHOWN, SHOWN_COLOUR
 
-RED_COUNTS = 3  # times amber
-
 
 def shown(warning: DataFrame, rules: Sequence[Rule]) -> DataFrame:
     """The warnings that people are to see, in the colour that people gave them, with theme, points and owner of their rules."""
-    rows = [(rule.id, rule.theme, rule.text.weight, rule.text.do.owner) for rule in rules]
+    rows = [(rule.id, rule.theme, rule.text.weight.amber, rule.text.weight.red, rule.text.do.owner) for rule in rules]
     spark: SparkSession = warning.sparkSession
-    terms = spark.createDataFrame(rows, "rule_id string, theme string, weight int, owner string")
+    terms = spark.createDataFrame(rows, "rule_id string, theme string, if_amber int, if_red int, owner string")
     seen = warning.where(SHOWN).withColumn("colour", F.expr(SHOWN_COLOUR)).join(F.broadcast(terms), on="rule_id", how="inner")
-    return seen.withColumn("points", F.col("weight") * F.when(F.col("colour") == "red", RED_COUNTS).otherwise(1))
+    return seen.withColumn("points", F.when(F.col("colour") == "red", F.col("if_red")).otherwise(F.col("if_amber")))
 
 
 def of_borrowers(warning: DataFrame, loan_day: DataFrame, pledge: DataFrame) -> DataFrame:

@@ -7,24 +7,28 @@ is), then writes `tests/bench/warnings.md`. Weights and points are fitted on hal
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import limits
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from books import BOOKS, Book, judged, month_of
+from limits import Judged
 from month_steps import RULES_OF, month_steps
 from night import machine
 from performance import Figures, Flags, Interval, Numbers, Panel, top
-from points import Colours, boosted, declared, fitted, fitted_weights, measured_half, scored
+from points import ONE, Colours, Ranking, Weights, boosted, declared, fitted, measured_half
 
 from loanwatch import adapters, settings
 from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.configuration import load
+from loanwatch.configuration import Configuration, load
 from loanwatch.derive.tables import LOAN_HISTORY, LOAN_INDICATOR
 from loanwatch.flag.masks import WORD
+from loanwatch.flag.rule_text import WEIGHTS
 from loanwatch.flag.rules import Rule, about, in_force
 from loanwatch.flag.tables import RULE, VERDICT
 from loanwatch.lake import Lake
@@ -56,10 +60,10 @@ class Evidence:
         late = self.features["own_days_past_due"].fillna(-1).to_numpy()
         return late, late / (late.max() + 2)
 
-    def to_fit_on(self) -> tuple[dict[str, Colours], Flags, Numbers]:
-        """Colours, what follows and what ranks among equals, of the half that is not reported on."""
-        fit = ~self.measured
-        return {rule: colour[fit] for rule, colour in self.colours.items()}, self.follows[fit], self.lateness()[1][fit]
+    def ranking(self, rules: Iterable[Rule], of: Flags) -> Ranking:
+        """Some of the loan-months, as those of the rules that raise anything rank them."""
+        raising = [rule for rule in rules if rule.id in self.colours]
+        return Ranking(raising, {r.id: self.colours[r.id][of] for r in raising}, self.follows[of], self.lateness()[1][of])
 
     def panel(self) -> Panel:
         """Those to report on."""
@@ -135,8 +139,8 @@ def _features(rows: pd.DataFrame) -> pd.DataFrame:
     return numbers.assign(**letters).dropna(axis=1, how="all")
 
 
-def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...]) -> str:
-    """The section of a book."""
+def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...], texts: Mapping[str, str], common: Weights) -> str:
+    """The section of a book; `texts` are its tenant's rules, `common` the weights that these have in `conf/rules`."""
     panel, half = evidence.panel(), evidence.measured
     months = len(np.unique(panel.month))
     lines = [
@@ -152,32 +156,52 @@ def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...]) -> str:
                 lines.append(f"| {rule.id} | {'live' if rule.live else 'shadow'} | {colour} | {_cells(panel.measure(raised))} |")
     quiet = [rule.id for rule in rules if rule.id in evidence.silent]
     lines += ["", f"Never an answer, for want of a source or of what they ask about: {', '.join(quiet)}."]
-    points = fitted(evidence.colours, evidence.follows, ~half)
-    scores = rankings(evidence, rules, points)
+    weights = fitted([evidence.ranking(rules, ~half)])
     lines += ["", f"| ranked by | top % | {COLUMNS} |", "|---|---|---|---|---|---|---|"]
-    for name, score in scores.items():
+    for name, score in rankings(evidence, rules, common, weights).items():
         for share, of in SHARES.items():
-            lines.append(f"| {name} | {share} | {_cells(panel.measure(top(score[half], of)))} |")
+            lines.append(f"| {name} | {share} | {_cells(panel.measure(top(score, of)))} |")
     for name, caught in book.reference:
         lines += [f"| *{name}* | {share} | | | {value} | | |" for share, value in caught.items()]
-    lines += ["", "Points fitted on the other half (10 double the odds; red adds to amber):", "",
-              ", ".join(f"{row.rule} {row.colour} {row.points}" for row in points.itertuples()), ""]  # fmt: skip
+    judged = Judged(evidence.ranking((rule for rule in rules if rule.live), ~half), evidence.features[~half])
+    live = fitted([judged.ranking])
+    lines += ["", f"Live rules, fitted on the other half: `conf/tenants/{book.tenant}/rules/weights.yaml`.", "", _listed(live)]
+    lines += ["", "All rules, fitted on the other half:", "", _listed(weights), "", _limits(judged, evidence, texts, live), ""]
     return "\n".join(lines)
 
 
-def rankings(evidence: Evidence, rules: tuple[Rule, ...], points: pd.DataFrame) -> dict[str, Numbers]:
-    """Scores of all loan-months, by what they are called."""
-    late, by_lateness = evidence.lateness()
-    mine = [rule for rule in rules if rule.id in evidence.colours]
-    live = [rule for rule in mine if rule.live]
+def _limits(judged: Judged, evidence: Evidence, texts: Mapping[str, str], weights: Weights) -> str:
+    """Which limits rank better on the half to fit on, and what these are worth on the other."""
+    found = limits.fitted(texts, judged, weights)
+    if not found:
+        return "No limit other than the declared ones ranks more of it into the top of the other half."
+    half = evidence.measured
+    there = Judged(evidence.ranking(judged.ranking.rules, half), evidence.features[half])
+    before, after = (f"{each.caught(weights):.1%}" for each in (there.ranking, limits.under(texts, found, there)))
+    listed = ", ".join(f"{name} {value}" for name, value in found.items())
+    return (f"Limits fitted on the other half: {listed}. With these the mean share caught in the four tops, of the half to report "
+            f"on, is {after} instead of {before}.")  # fmt: skip
+
+
+def rankings(evidence: Evidence, rules: tuple[Rule, ...], common: Weights, weights: Weights) -> dict[str, Numbers]:
+    """Scores of the loan-months to report on, by what they are called."""
+    half, statuses = evidence.measured, [name for name in evidence.features if name.startswith("status_")]
+    live, all_rules = (evidence.ranking(some, half) for some in ([rule for rule in rules if rule.live], rules))
     return {
-        "days past due": late,
-        "live rules, all of one weight": declared(evidence.colours, live, {rule.id: 1 for rule in live}) + by_lateness,
-        "live rules, declared weights": declared(evidence.colours, live) + by_lateness,
-        "all rules, declared weights": declared(evidence.colours, mine) + by_lateness,
-        "all rules, fitted points": scored(evidence.colours, points) + by_lateness,
-        "boosting on all indicators and 12 statuses": boosted(evidence.features, evidence.follows, ~evidence.measured),
+        "days past due": evidence.lateness()[0][half],
+        "live rules, all of one weight": live.score({rule.id: ONE for rule in live.rules}),
+        "live rules, declared weights": live.score(common),
+        "live rules, the tenant's weights": live.score(declared(live.rules)),
+        "all rules, fitted weights": all_rules.score(weights),
+        "boosting on 12 statuses": boosted(evidence.features[statuses], evidence.follows, ~half)[half],
+        "boosting on all indicators and 12 statuses": boosted(evidence.features, evidence.follows, ~half)[half],
     }
+
+
+def _listed(weights: Weights) -> str:
+    """Weights as the file of a tenant has them; what weighs as it does without being said is left out."""
+    said = [f"{rule}: {{amber: {w.amber}, red: {w.red}}}" for rule, w in sorted(weights.items()) if w != ONE]
+    return "\n".join(["```yaml", *said, "```"])
 
 
 def _cells(figures: Figures) -> str:
@@ -198,34 +222,32 @@ def main() -> None:
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument("--book", choices=[book.name for book in BOOKS], action="append")
     given = parser.parse_args()
-    sections, halves = [], []
+    sections = []
     for book in BOOKS:
         if given.book and book.name not in given.book:
             continue
         folder = given.folder / book.name
         perform(book, given.data, folder)
-        values = checked(load(settings.load("demo", book.tenant, {})))
-        rules = about(in_force(values["rules"], RULES_OF), "loan")
+        own = load(settings.load("demo", book.tenant, {}))
+        rules = rules_of(own)
+        common = rules_of(Configuration({path: text for path, text in own.texts.items() if path != WEIGHTS}))
         evidence = gathered(book, given.data, folder, rules)
-        sections.append(page(book, evidence, rules))
-        halves.append(evidence.to_fit_on())
-    weights = fitted_weights(halves, [rule for rule in rules if rule.live])
-    found = ", ".join(f"{rule} {weight}" for rule, weight in weights.items() if weight > 1)
-    sections.append(f"{WEIGHTS}\n\n{found}.\n")
+        sections.append(page(book, evidence, rules, own.below("rules"), declared(common)))
     today = datetime.now(tz=UTC).date()
     PAGE.write_text("\n".join([f"# What warnings are worth\n\n{today}, {machine()}\n", INTRODUCTION, *sections]))
 
 
-WEIGHTS = """\
-## Weights
+def rules_of(configuration: Configuration) -> tuple[Rule, ...]:
+    """The rules on loans of a configuration."""
+    return about(in_force(checked(configuration)["rules"], RULES_OF), "loan")
 
-Of live rules, those other than 1 that rank best on the halves to fit on, over all books alike. What is declared in `conf/rules`
-was chosen on 01 and 02 among weights by which arrears that grow never lose points:"""
+
 INTRODUCTION = """\
 By `make warnings`. In brackets 90 % intervals by bootstrap over customers. *Precision*:
 share of raised loan-months that the event follows within the horizon; *caught*: share of loan-months followed by the event that
 are raised; *events warned*: share of events with something raised within the horizon before; *lead*: median months from the
 first of the unbroken run of raised month-ends. Horizons beyond what the source tells are left out, not counted as "no event".
+Points are weights by rule and colour, of each theme the heaviest only; among equals the longer past due goes first.
 """
 
 if __name__ == "__main__":

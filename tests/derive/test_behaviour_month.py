@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from frames import frame
@@ -53,6 +55,28 @@ def test_a_month_is_summed_up_once_and_corrected_for_whom_it_changed(spark: Spar
     told_now, told_late = frame(spark, feeds.BEHAVIOUR, [*rows, late]), frame(spark, feeds.BEHAVIOUR, [late])
     again = behaviour_month(told_now, told_late, line, date(2025, 2, 2))
     assert [(row["customer_id"], row["whole"], row["spend"]) for row in again.collect()] == [("P01:1", False, 17)]
+
+
+def test_on_a_usual_night_no_row_of_a_month_summed_up_is_read(spark: SparkSession, tmp_path: Path) -> None:
+    """A year of behaviour is a hundred million rows: files are left out by the days that are asked for."""
+    rows = [event(n, "spend", date(2025, 1, 5), 10) for n in range(3)]
+    frame(spark, feeds.BEHAVIOUR, rows).write.parquet(str(tmp_path / "behaviour"))
+    behaviour, night = spark.read.parquet(str(tmp_path / "behaviour")), date(2025, 2, 3)
+    line = frame(spark, BEHAVIOUR_MONTH, []).withColumn("as_of", F.lit(night))
+    first = behaviour_month(behaviour, behaviour.limit(0), line, date(2025, 2, 1))
+    assert read_days(first) == {"2024-01-01", "2025-01-31"}
+    line = first.withColumn("as_of", F.lit(date(2025, 2, 1))).localCheckpoint()
+    usual = behaviour_month(behaviour, frame(spark, feeds.BEHAVIOUR, [event(1, "spend", night, 5)]), line, night)
+    assert read_days(usual) == {"2024-01-01", "2024-12-31"}  # nothing has come of these months yet
+    assert usual.count() == 0
+    late = frame(spark, feeds.BEHAVIOUR, [event(1, "spend", date(2025, 1, 20), 5, "late")])
+    assert read_days(behaviour_month(behaviour, late, line, night)) == {"2024-01-01", "2024-12-31", "2025-01-01", "2025-01-31"}
+
+
+def read_days(sums: DataFrame) -> set[str]:
+    """The days by which files are chosen."""
+    plan = sums._jdf.queryExecution().optimizedPlan().toString()
+    return {day for asked in re.findall(r"Filter (.*happened_on.*)", plan) for day in re.findall(r"\d{4}-\d\d-\d\d", asked)}
 
 
 def event(customer: int, kind: str, on: date, amount: int, number: object = 0) -> Event:

@@ -104,6 +104,37 @@ def test_files_that_are_no_rules(text: str, limits: str, fault: str) -> None:
     assert fault in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [("", (2, 6)), ("DPD: 5", (5, 15)), ("DPD: {amber: 1, red: 8}", (1, 8)), ("DPD: {amber: 0, red: 0}", (0, 0))],
+)
+def test_a_file_of_weights_replaces_those_of_the_rules(weights: str, expected: tuple[int, int]) -> None:
+    written = yaml.safe_dump([{**RULE, "weight": 2}, {**RULE, "id": "OTHER", "amber": "days_past_due > 5"}], allow_unicode=True)
+    texts = {"rules/a.yaml": written, "rules/limits.yaml": "amber: 0", "rules/weights.yaml": weights}
+    weighed = {rule.id: (rule.text.weight.amber, rule.text.weight.red) for rule in rules.load(texts)}
+    assert weighed == {"DPD": expected, "OTHER": (1, 3)}
+
+
+@pytest.mark.parametrize(
+    ("weights", "fault"),
+    [
+        ("[1]", "conf/rules/weights.yaml:1: `RULE: number` is wanted"),
+        ("\nDP: 3", "conf/rules/weights.yaml:2: no rule 'DP'; did you mean 'DPD'?"),
+        ("DPD: 1\nDPD: 2", "conf/rules/weights.yaml:2: weight of 'DPD' stands twice"),
+        ("DPD: {amber: 3, red: 2}", "conf/rules/weights.yaml:1: weight of 'DPD': Value error, red weighs 2, less than amber, 3"),
+        ("DPD: {amber: 3}", "conf/rules/weights.yaml:1: weight of 'DPD': Field required; a number is wanted, or"),
+        ("DPD: -1", "conf/rules/weights.yaml:1: weight of 'DPD': Input should be greater than or equal to 0"),
+        ("DPD: true", "conf/rules/weights.yaml:1: weight of 'DPD': Input should be a valid dictionary"),
+        ("DPD: 2025-13-45", "conf/rules/weights.yaml:1: weight of 'DPD': not to be read"),
+    ],
+)
+def test_weights_that_are_none(weights: str, fault: str) -> None:
+    texts = {"rules/a.yaml": yaml.safe_dump([RULE]), "rules/limits.yaml": "amber: 0", "rules/weights.yaml": weights}
+    with pytest.raises(UsageError) as caught:
+        rules.load(texts)
+    assert fault in str(caught.value)
+
+
 def test_a_fault_is_at_its_line() -> None:
     wrong = {**RULE, "red": "nonsense > 1"}
     written = yaml.safe_dump([{**wrong, "id": "A"}, {**wrong, "id": "B"}], sort_keys=False)

@@ -10,11 +10,13 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from loanwatch.settings import Institution
 
 LIMITS = "rules/limits.yaml"
+WEIGHTS = "rules/weights.yaml"
+RED_COUNTS = 3  # times amber, where a rule says one weight only
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,26 @@ class Action(Words):
     within_days: int = Field(ge=0)
 
 
+class Weight(BaseModel):
+    """Points of an open warning by colour. A number alone is that of amber; red counts three times."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amber: int = Field(ge=0, le=100)
+    red: int = Field(ge=0, le=100 * RED_COUNTS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_both(cls, given: object) -> object:
+        return {"amber": given, "red": RED_COUNTS * given} if type(given) is int else given
+
+    @model_validator(mode="after")
+    def _grows(self) -> Weight:
+        if self.red < self.amber:
+            raise ValueError(f"red weighs {self.red}, less than amber, {self.amber}")
+        return self
+
+
 class RuleText(BaseModel):
     """A rule as its author writes it.
 
@@ -72,7 +94,7 @@ class RuleText(BaseModel):
     clear_after_days: int = Field(0, ge=0)
     cool_down_days: int = Field(30, ge=0)
     status: Literal["live", "shadow"] = "live"
-    weight: int = Field(1, ge=0, le=100)
+    weight: Weight = Weight(amber=1, red=RED_COUNTS)
     institutions: tuple[Institution, ...] = ()
     from_: date = Field(alias="from")
     until: date | None = None
@@ -122,6 +144,24 @@ def _split(node: yaml.MappingNode) -> Split:
     if len(told) != len(node.value) or len(told) < 3 or not {"by", "else"} <= set(told):
         raise ValueError
     return Split(told["by"], {word: int(value) for word, value in told.items() if word not in ("by", "else")}, int(told["else"]))
+
+
+def read_weights(text: str, faults: list[str]) -> dict[str, tuple[Weight, str]]:
+    """Weights by rule, and where they stand: `DPD: 2`, or `DPD: {amber: 1, red: 8}`."""
+    weights: dict[str, tuple[Weight, str]] = {}
+    document = _composed(f"conf/{WEIGHTS}", text, faults)
+    if document is not None and not isinstance(document, yaml.MappingNode):
+        faults.append(f"conf/{WEIGHTS}:1: `RULE: number` is wanted, a line for each rule")
+    for key, value in _pairs(document):
+        name, at = str(key.value), f"conf/{WEIGHTS}:{key.start_mark.line + 1}: "
+        if name in weights:
+            faults.append(f"{at}weight of {name!r} stands twice")
+        try:
+            weights[name] = Weight.model_validate(yaml.SafeLoader("").construct_document(value)), at
+        except (ValidationError, yaml.YAMLError, ValueError) as error:
+            said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not to be read"
+            faults.append(f"{at}weight of {name!r}: {said}; a number is wanted, or `{{amber: number, red: number}}`")
+    return weights
 
 
 def read_rules(path: str, text: str, faults: list[str]) -> Iterator[Written]:

@@ -21,6 +21,7 @@ from loanwatch.flag.expression import columns_of, parsed, spark_sql
 from loanwatch.flag.kinds import faults as expression_faults
 from loanwatch.flag.rule_text import (
     LIMITS,
+    WEIGHTS,
     Limit,
     RuleText,
     Split,
@@ -28,6 +29,7 @@ from loanwatch.flag.rule_text import (
     Written,
     read_limits,
     read_rules,
+    read_weights,
 )
 from loanwatch.flag.soundness import Conditions, doubts, same
 from loanwatch.settings import Institution
@@ -89,14 +91,24 @@ def load(texts: Mapping[str, str]) -> tuple[Rule, ...]:
     limits = read_limits(texts.get(LIMITS, ""), faults)
     written: list[Written] = []
     for path, text in sorted(texts.items()):
-        if path != LIMITS:
+        if path not in (LIMITS, WEIGHTS):
             written += read_rules(path, text, faults)
+    written = _weighed(written, texts.get(WEIGHTS, ""), faults)
     written.sort(key=lambda rule: (rule.text.id, rule.text.from_))
     faults += _at_once(written)
     rules = [_compiled(rule, limits, faults) for rule in written]
     if faults:
         raise UsageError("\n".join(dict.fromkeys(faults)))
     return tuple(rules)
+
+
+def _weighed(written: list[Written], text: str, faults: list[str]) -> list[Written]:
+    """The rules with the weights that the file of weights says, in place of their own."""
+    weights = read_weights(text, faults)
+    known = list(dict.fromkeys(rule.text.id for rule in written))
+    faults += [f"{at}no rule {name!r}{near(name, known)}" for name, (_, at) in weights.items() if name not in known]
+    said = {name: {"weight": weight} for name, (weight, _) in weights.items()}
+    return [replace(rule, text=rule.text.model_copy(update=said.get(rule.text.id, {}))) for rule in written]
 
 
 def sound(rules: Sequence[Rule]) -> None:

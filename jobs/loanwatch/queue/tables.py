@@ -20,7 +20,7 @@ from loanwatch.columns import (
 from loanwatch.tables import Table
 
 PLACE = Column("place", "int", "Place in the queue, worst first, from 1.", required=True, at_least=1)
-POINTS = count("points", "Weights of its warnings, of each theme the heaviest only; red counts three times.")
+POINTS = count("points", "Weights of its warnings by their colour, of each theme the heaviest only.")
 
 REVIEW_ITEM = Table(
     "queue.review_item",
