@@ -96,6 +96,7 @@ class Indicator:
 
     In the formula `{as_of}` is the business date, `{<measure>_days}` how many days a measure covers.
     Null under a gap of its sources is unknown; null without one is not applicable (a ratio to nothing).
+    Of what must not be there at all (`zero_tolerance`) any is at least one basis point, and to nothing the most there is.
     `source_of` is where the definition comes from.
     """
 
@@ -108,6 +109,7 @@ class Indicator:
     sources: tuple[str, ...] = ()
     at_least: int | None = None
     over: str = ""
+    zero_tolerance: bool = False
 
     @property
     def gap_columns(self) -> tuple[str, ...]:
@@ -126,6 +128,8 @@ class Indicator:
     def sql(self, as_of: str, days: Mapping[str, object]) -> str:
         """The formula, with the business date and the days of each measure as SQL."""
         sql = ratio(self.formula, self.over) if self.over else self.formula
+        if self.zero_tolerance:
+            sql = f"case when ({self.formula}) > 0 then greatest(1, coalesce({sql}, {MOST_BP})) else {sql} end"
         return sql.format(as_of=as_of, **{f"{name}_days": length for name, length in days.items()})
 
 
@@ -136,10 +140,10 @@ def from_column(column: Column, unit: Unit, source_of: str, *sources: str) -> In
 
 def share(
     name: str, part: str, whole: str, doc: str, source_of: str, *sources: str, of: tuple[Measure, ...] = (),
-    at_least: int | None = None,
+    at_least: int | None = None, zero_tolerance: bool = False,
 ) -> Indicator:
     """Part over whole in basis points, MOST_TIMES at most; null where the whole is not above nothing."""
-    return Indicator(name, "bp", part, doc, source_of, of, sources, at_least, over=whole)
+    return Indicator(name, "bp", part, doc, source_of, of, sources, at_least, whole, zero_tolerance)
 
 
 def ratio(part: str, whole: str) -> str:

@@ -105,10 +105,10 @@ INDICATORS: tuple[Indicator, ...] = (
     share("new_share_30d_bp", "opened_30d_minor", "exposure_minor", "Principal of loans opened within 30 days over exposure.",
           _H + "PL_VINTAGE", at_least=0),
     share("unbacked_share_bp", "unbacked_minor", "repaid_minor", "Repayments that no bank entry backs within the settlement lag.",
-          _H + "PT_UNBACKED", "bank", at_least=0),
+          _H + "PT_UNBACKED", "bank", at_least=0, zero_tolerance=True),
     share("reconciliation_difference_bp", "difference_minor", "ledger_balance_minor",
           "What the monitored book and our ledger differ by, pool by pool, over the ledger.", _H + "PT_RECON; Trust Law 29",
-          "ledger", "repayment", at_least=0),
+          "ledger", "repayment", at_least=0, zero_tolerance=True),
 )  # fmt: skip
 
 PARTNER_INDICATORS: tuple[Indicator, ...] = (

@@ -11,6 +11,7 @@ from typing import Any
 from derive.reference import Told, bp
 
 from loanwatch import codes
+from loanwatch.derive.indicator import MOST_BP
 
 D = date(2025, 3, 1)
 HUGE = 10**13
@@ -163,5 +164,11 @@ def of_reconciliation(agreed: Rows) -> Told:
     def total(name: str) -> int | None:
         return None if None in (told := [row[name] for row in agreed]) or not told else sum(map(abs, told))
 
-    return {"unbacked_share_bp": bp(total("unbacked_minor"), total("repaid_minor")),
-            "reconciliation_difference_bp": bp(total("difference_minor"), total("ledger_balance_minor"))}  # fmt: skip
+    return {"unbacked_share_bp": _none_allowed(total("unbacked_minor"), total("repaid_minor")),
+            "reconciliation_difference_bp": _none_allowed(total("difference_minor"), total("ledger_balance_minor"))}  # fmt: skip
+
+
+def _none_allowed(part: int | None, whole: int | None) -> int | None:
+    """A share of what must not be there: never rounded down to nothing."""
+    told = bp(part, whole)
+    return max(1, MOST_BP if told is None else told) if part else told
