@@ -156,9 +156,8 @@ def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...], texts: Mapping
                 lines.append(f"| {rule.id} | {'live' if rule.live else 'shadow'} | {colour} | {_cells(panel.measure(raised))} |")
     quiet = [rule.id for rule in rules if rule.id in evidence.silent]
     lines += ["", f"Never an answer, for want of a source or of what they ask about: {', '.join(quiet)}."]
-    weights = fitted([evidence.ranking(rules, ~half)])
     lines += ["", f"| ranked by | top % | {COLUMNS} |", "|---|---|---|---|---|---|---|"]
-    for name, score in rankings(evidence, rules, common, weights).items():
+    for name, score in rankings(evidence, rules, common).items():
         for share, of in SHARES.items():
             lines.append(f"| {name} | {share} | {_cells(panel.measure(top(score, of)))} |")
     for name, caught in book.reference:
@@ -166,7 +165,7 @@ def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...], texts: Mapping
     judged = Judged(evidence.ranking((rule for rule in rules if rule.live), ~half), evidence.features[~half])
     live = fitted([judged.ranking])
     lines += ["", f"Live rules, fitted on the other half: `conf/tenants/{book.tenant}/rules/weights.yaml`.", "", _listed(live)]
-    lines += ["", "All rules, fitted on the other half:", "", _listed(weights), "", _limits(judged, evidence, texts, live), ""]
+    lines += ["", _limits(judged, evidence, texts, live), ""]
     return "\n".join(lines)
 
 
@@ -183,16 +182,15 @@ def _limits(judged: Judged, evidence: Evidence, texts: Mapping[str, str], weight
             f"on, is {after} instead of {before}.")  # fmt: skip
 
 
-def rankings(evidence: Evidence, rules: tuple[Rule, ...], common: Weights, weights: Weights) -> dict[str, Numbers]:
+def rankings(evidence: Evidence, rules: tuple[Rule, ...], common: Weights) -> dict[str, Numbers]:
     """Scores of the loan-months to report on, by what they are called."""
     half, statuses = evidence.measured, [name for name in evidence.features if name.startswith("status_")]
-    live, all_rules = (evidence.ranking(some, half) for some in ([rule for rule in rules if rule.live], rules))
+    live = evidence.ranking((rule for rule in rules if rule.live), half)
     return {
         "days past due": evidence.lateness()[0][half],
         "live rules, all of one weight": live.score({rule.id: ONE for rule in live.rules}),
         "live rules, declared weights": live.score(common),
         "live rules, the tenant's weights": live.score(declared(live.rules)),
-        "all rules, fitted weights": all_rules.score(weights),
         "boosting on 12 statuses": boosted(evidence.features[statuses], evidence.follows, ~half)[half],
         "boosting on all indicators and 12 statuses": boosted(evidence.features, evidence.follows, ~half)[half],
     }
