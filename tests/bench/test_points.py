@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # the scripts here import each other plainly
-
-import limits
-from points import ONE, Ranking, declared, fitted
-
 from loanwatch import configuration, settings
 from loanwatch.flag.rule_text import LIMITS, Weight
 from loanwatch.flag.rules import in_force
+
+HERE = str(Path(__file__).parent)
+sys.path.insert(0, HERE)  # the scripts here import each other plainly
+try:
+    import limits
+    from points import ONE, Ranking, declared, fitted
+finally:
+    sys.path.remove(HERE)  # and some are named as folders of tests
 
 TEXTS = configuration.load(settings.load("test", "demo")).below("rules")
 RULES = {rule.id: rule for rule in in_force(limits.load(TEXTS), date(2026, 1, 1))}
