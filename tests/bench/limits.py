@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import yaml
 from points import LEAST_GAIN, Colours, Ranking, Weights
 
 from loanwatch.derive.tables import LOAN_INDICATOR
@@ -38,7 +39,7 @@ def fitted(texts: Mapping[str, str], judged: Judged, weights: Weights) -> dict[s
     """The free limits that others than those declared rank better by, one after the other; weights are kept as they are."""
     changed: dict[str, int] = {}
     best = judged.ranking.caught(weights)
-    for limit, now in declared(texts):
+    for limit, now in declared(texts).items():
         if any(limit in rule.limits for rule in judged.ranking.rules):
             tried = {value: under(texts, changed | {limit: value}, judged).caught(weights) for value in _others(now)}
             value = max(tried, key=lambda value: tried[value])
@@ -55,12 +56,9 @@ def under(texts: Mapping[str, str], changed: Mapping[str, int], judged: Judged) 
     return Ranking(was.rules, {**was.colours, **new}, was.follows, was.among_equals)
 
 
-def declared(texts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+def declared(texts: Mapping[str, str]) -> dict[str, int]:
     """The free limits, as the configuration has them."""
-    for line in texts[LIMITS].splitlines():
-        name, _, value = line.partition(":")
-        if name in FREE:
-            yield name, int(value.split("#")[0])
+    return {name: value for name, value in yaml.safe_load(texts[LIMITS]).items() if name in FREE}
 
 
 def colours(rule: Rule, features: pd.DataFrame) -> Colours:
@@ -82,8 +80,7 @@ def _others(value: int) -> list[int]:
 def _again(texts: Mapping[str, str], changed: Mapping[str, int], rules: Sequence[Rule]) -> list[Rule]:
     """The rules with other limits."""
     files = {f"rules/{rule.theme}.yaml" for rule in rules}
-    lines = texts[LIMITS].splitlines()
-    said = [f"{name}: {changed[name]}" if (name := line.partition(":")[0]) in changed else line for line in lines]
-    loaded = load({path: text for path, text in texts.items() if path in files} | {LIMITS: "\n".join(said)})
+    said = yaml.safe_dump(yaml.safe_load(texts[LIMITS]) | changed)
+    loaded = load({path: text for path, text in texts.items() if path in files} | {LIMITS: said})
     wanted = {rule.id: rule.text.from_ for rule in rules}
     return [rule for rule in loaded if wanted.get(rule.id) == rule.text.from_]

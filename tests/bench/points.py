@@ -41,6 +41,11 @@ def declared(rules: Sequence[Rule]) -> dict[str, Weight]:
     return {rule.id: rule.text.weight for rule in rules}
 
 
+def listed(weights: Weights, common: Weights) -> list[str]:
+    """The lines of a tenant's file of weights: those that the common rules do not have."""
+    return [f"{rule}: {{amber: {w.amber}, red: {w.red}}}" for rule, w in sorted(weights.items()) if w != common[rule]]
+
+
 @dataclass(frozen=True)
 class Ranking:
     """Loan-months that rules have judged, and how far weights of the rules bring those forward that an event follows.
@@ -78,14 +83,10 @@ class Ranking:
         return float(np.mean(tops) / found[-1])
 
 
-def fitted(rankings: Sequence[Ranking]) -> dict[str, Weight]:
-    """Weights that rank some books best, over all alike: the best that is found from some starts."""
-
-    def caught(weights: Weights) -> float:
-        return float(np.mean([ranking.caught(weights) for ranking in rankings]))
-
-    rules = list(dict.fromkeys(rule.id for ranking in rankings for rule in ranking.rules))
-    return max((_climbed(start, caught) for start in _starts(rules)), key=caught)
+def fitted(ranking: Ranking) -> dict[str, Weight]:
+    """Weights that rank a book best: the best that is found from some starts."""
+    starts = _starts([rule.id for rule in ranking.rules])
+    return max((_climbed(start, ranking.caught) for start in starts), key=ranking.caught)
 
 
 def _climbed(weights: dict[str, Weight], caught: Callable[[Weights], float]) -> dict[str, Weight]:

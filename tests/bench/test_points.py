@@ -8,17 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from loanwatch import configuration, settings
-from loanwatch.flag.rule_text import LIMITS, Weight
+from loanwatch.flag.rule_text import Weight, read_weights
 from loanwatch.flag.rules import in_force
 
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)  # the scripts here import each other plainly
 try:
     import limits
-    from points import ONE, Ranking, declared, fitted
+    from points import ONE, Ranking, declared, fitted, listed
 finally:
     sys.path.remove(HERE)  # and some are named as folders of tests
 
@@ -48,7 +47,7 @@ def test_a_rule_that_tells_is_fitted_above_rules_that_say_nothing() -> None:
     noise = {rule: draw.integers(0, 3, ROWS).astype(np.int8) for rule in ("LATE_STREAK", "OWN_PARTIAL_PAYMENT", "ARREARS_SHARE")}
     follows = draw.random(ROWS) < 0.02
     telling = ranking({"WORST_12M": (2 * follows).astype(np.int8), **noise}, follows)
-    weights = fitted([telling])
+    weights = fitted(telling)
     assert telling.caught(weights) > telling.caught(declared(telling.rules))
     assert weights["WORST_12M"].red > max(weights[rule].red for rule in noise if RULES[rule].theme != RULES["WORST_12M"].theme)
 
@@ -58,10 +57,20 @@ def test_grades_of_arrears_never_lose_points() -> None:
     late = draw.integers(0, 400, ROWS)
     follows = (late > 0) & (late < 20)  # of those that are late for long, nobody
     colours = {"DPD": np.select([late > 30, late > 0], [2, 1], 0), "SUBSTANDARD_DUE": np.select([late > 270, late > 90], [2, 1], 0)}
-    weights = fitted([ranking({rule: colour.astype(np.int8) for rule, colour in colours.items()}, follows)])
+    weights = fitted(ranking({rule: colour.astype(np.int8) for rule, colour in colours.items()}, follows))
     grades = [points for rule in colours for points in (weights[rule].amber, weights[rule].red)]
     assert grades == sorted(grades)
     assert grades[0] > 0
+
+
+def test_a_file_of_weights_says_what_the_common_rules_do_not() -> None:
+    common, weights = declared(list(RULES.values())), {"DPD": ONE, "WORST_12M": ONE, "LTV": Weight(amber=0, red=0)}
+    assert (common["DPD"] != ONE, common["WORST_12M"]) == (True, ONE)
+    lines = listed(weights, common)
+    assert [line.partition(":")[0] for line in lines] == ["DPD", "LTV"]
+    faults: list[str] = []
+    read = {name: weight for name, (weight, _) in read_weights("\n".join(lines), faults).items()}
+    assert (common | read, faults) == (common | weights, [])
 
 
 def test_colours_are_those_of_the_rule_and_a_missing_number_is_none() -> None:
@@ -69,24 +78,19 @@ def test_colours_are_those_of_the_rule_and_a_missing_number_is_none() -> None:
     assert limits.colours(RULES["DPD"], features).tolist() == [0, 1, 2, 0]
 
 
-@pytest.mark.parametrize("right", [1500, 6000])
-def test_a_limit_is_fitted_to_where_events_begin(right: int) -> None:
-    share = np.random.default_rng(3).integers(0, 10_000, ROWS).astype(float)
+def test_a_limit_is_fitted_to_where_events_begin() -> None:
+    draw = np.random.default_rng(3)
+    share = draw.integers(0, 10_000, ROWS).astype(float)
     features = pd.DataFrame({"arrears_share_bp": share, "days_past_due": np.full(ROWS, 31.0)})
-    rule = RULES["ARREARS_SHARE"]
-    follows = share > right
-    judged = limits.Judged(
-        Ranking([rule], {rule.id: limits.colours(rule, features)}, follows, np.random.default_rng(4).random(ROWS) * 0.9), features
-    )
-    few = Weight(amber=1, red=3)
-    found = limits.fitted(TEXTS, judged, {rule.id: few})
-    assert found == {} or limits.under(TEXTS, found, judged).caught({rule.id: few}) > judged.ranking.caught({rule.id: few})
-    assert (right > 3000) == (found.get("arrears_share_red_bp", 0) > 3000)
+    rule, weights = RULES["ARREARS_SHARE"], {"ARREARS_SHARE": ONE}
+    follows = share > 9000
+    judged = limits.Judged(Ranking([rule], {rule.id: limits.colours(rule, features)}, follows, draw.random(ROWS) * 0.9), features)
+    found = limits.fitted(TEXTS, judged, weights)
+    assert found["arrears_share_red_bp"] == 9000  # three times what is declared
+    assert limits.under(TEXTS, found, judged).caught(weights) > judged.ranking.caught(weights)
 
 
 def test_free_limits_are_limits() -> None:
-    said = dict(limits.declared(TEXTS))
-    assert set(said) == set(limits.FREE)
-    assert all(f"{name}: {value}" in TEXTS[LIMITS] for name, value in said.items())
+    assert set(limits.declared(TEXTS)) == set(limits.FREE)
     used = {name for rule in RULES.values() if rule.live for name in rule.limits}
     assert set(limits.FREE) - used == set()

@@ -21,7 +21,7 @@ from limits import Judged
 from month_steps import RULES_OF, month_steps
 from night import machine
 from performance import Figures, Flags, Interval, Numbers, Panel, top
-from points import ONE, Colours, Ranking, Weights, boosted, declared, fitted, measured_half
+from points import ONE, Colours, Ranking, Weights, boosted, declared, fitted, listed, measured_half
 
 from loanwatch import adapters, settings
 from loanwatch.balance.tables import LOAN_DAY
@@ -163,9 +163,9 @@ def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...], texts: Mapping
     for name, caught in book.reference:
         lines += [f"| *{name}* | {share} | | | {value} | | |" for share, value in caught.items()]
     judged = Judged(evidence.ranking((rule for rule in rules if rule.live), ~half), evidence.features[~half])
-    live = fitted([judged.ranking])
-    lines += ["", f"Live rules, fitted on the other half: `conf/tenants/{book.tenant}/rules/weights.yaml`.", "", _listed(live)]
-    lines += ["", _limits(judged, evidence, texts, live), ""]
+    live = fitted(judged.ranking)
+    lines += ["", f"Live rules, fitted on the other half: `conf/tenants/{book.tenant}/rules/weights.yaml`.", ""]
+    lines += ["```yaml", *listed(live, common), "```", "", _limits(judged, evidence, texts, live), ""]
     return "\n".join(lines)
 
 
@@ -173,7 +173,7 @@ def _limits(judged: Judged, evidence: Evidence, texts: Mapping[str, str], weight
     """Which limits rank better on the half to fit on, and what these are worth on the other."""
     found = limits.fitted(texts, judged, weights)
     if not found:
-        return "No limit other than the declared ones ranks more of it into the top of the other half."
+        return "On the other half no limit ranks more of what follows into the top than the declared ones."
     half = evidence.measured
     there = Judged(evidence.ranking(judged.ranking.rules, half), evidence.features[half])
     before, after = (f"{each.caught(weights):.1%}" for each in (there.ranking, limits.under(texts, found, there)))
@@ -194,12 +194,6 @@ def rankings(evidence: Evidence, rules: tuple[Rule, ...], common: Weights) -> di
         "boosting on 12 statuses": boosted(evidence.features[statuses], evidence.follows, ~half)[half],
         "boosting on all indicators and 12 statuses": boosted(evidence.features, evidence.follows, ~half)[half],
     }
-
-
-def _listed(weights: Weights) -> str:
-    """Weights as the file of a tenant has them; what weighs as it does without being said is left out."""
-    said = [f"{rule}: {{amber: {w.amber}, red: {w.red}}}" for rule, w in sorted(weights.items()) if w != ONE]
-    return "\n".join(["```yaml", *said, "```"])
 
 
 def _cells(figures: Figures) -> str:
