@@ -9,7 +9,7 @@ import numpy as np
 from balance.clock_reference import Event, Loan
 
 from loanwatch.balance.clock.book import MOVED, NEVER, REPLACED, TECHNICAL, Claims, Events, Money
-from loanwatch.balance.clock.history import history
+from loanwatch.balance.clock.history import history, past_statuses
 from loanwatch.balance.clock.readings import read
 from loanwatch.convention import COMPONENTS, Convention
 
@@ -26,6 +26,14 @@ def history_of(book: list[Loan], as_of: date, convention: Convention, closed: se
     arrays, shut = _book(book, closed)
     days, since = np.full(len(book), date.toordinal(as_of)), date.toordinal(as_of.replace(day=1))
     return {name: values.tolist() for name, values in vars(history(*arrays, days, since, convention, shut)).items()}
+
+
+def past_of(book: list[Loan], wanted: list[int], ends: list[date], convention: Convention, closed: set[date]) -> list[str]:
+    """How some loans stood on the first so many of some days."""
+    (claims, events, _), shut = _book(book, closed)
+    paid = [(place, date.toordinal(day), amount) for place, loan in enumerate(book) for day, amount, _ in loan.paid]
+    days = [date.toordinal(day) for day in ends]
+    return past_statuses(claims, events, _arrays(paid, 3), np.array(wanted), days, convention, shut)
 
 
 def _book(book: list[Loan], closed: set[date]) -> tuple[tuple[Claims, Events, Money], Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from balance.clock_arrays import history_of, read_all
+from balance.clock_arrays import history_of, past_of, read_all
 from balance.clock_reference import Charge, Event, Instalment, Loan, Walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,6 +73,24 @@ def test_the_history_equals_the_reference(book: list[Loan], convention: Conventi
     for place, loan in enumerate(book):
         expected = Walk(loan, day, convention, CLOSED).history()
         assert {name: found[name][place] for name in expected} == expected, loan
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(loans(), min_size=1, max_size=5), conventions, st.data())
+def test_past_days_equal_the_reference_of_each(book: list[Loan], convention: Convention, data: st.DataObject) -> None:
+    """Whatever became known later: a letter by 30 days past due at the end of each day, `#` where no schedule was agreed yet."""
+    ends = [D - timedelta(days) for days in (0, 9, 30, 31, 61)]
+    wanted = data.draw(st.lists(st.integers(0, len(ends)), min_size=len(book), max_size=len(book)))
+    found = past_of(book, wanted, ends, convention, CLOSED)
+    assert found == ["".join(letter(loan, day, convention) for day in ends[:n]) for loan, n in zip(book, wanted, strict=True)]
+
+
+def letter(loan: Loan, day: date, convention: Convention) -> str:
+    if min(loan.agreed.values()) > day:
+        return "#"
+    since = Walk(loan, day, convention, CLOSED).reading()["unpaid_since"]
+    assert since is None or isinstance(since, date)
+    return "N" if since is None else str(min(((day - since).days + 29) // 30, 7))
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,4 +1,5 @@
-"""`balance.loan_month`: the status of the month by name, its boundaries, and periods missed so far against the reference."""
+"""`balance.loan_month`: the status of the month by name, its boundaries; periods missed so far and past month-ends against the
+reference."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from frames import frame
 
 from loanwatch.admit import feeds
 from loanwatch.balance.loan_month import loan_month
-from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH
 from loanwatch.convention import Convention
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import Row, SparkSession
 
 D = date(2025, 2, 28)
 CONVENTIONS = {"default": Convention(), "home": Convention(months="ots", across="component", grace_days=2)}
@@ -24,15 +25,15 @@ Rows = list[dict[str, Any]]
 
 
 def performed(
-    spark: SparkSession, days: Rows, loans: Rows, plans: Rows, paid: Rows, events: Rows, day: date = D
-) -> dict[str, tuple[str, int | None]]:
-    """Status and missed periods by loan."""
+    spark: SparkSession, days: Rows, loans: Rows, plans: Rows, paid: Rows, events: Rows, day: date = D, before: Rows = ()
+) -> dict[str, Row]:
+    """The step's rows by loan."""
     found = loan_month(
         frame(spark, LOAN_DAY, days), frame(spark, feeds.LOAN, loans), frame(spark, feeds.INSTALMENT, plans),
-        frame(spark, feeds.CHARGE, []), frame(spark, feeds.REPAYMENT, paid), frame(spark, feeds.LOAN_EVENT, events), day,
-        CONVENTIONS, [],
+        frame(spark, feeds.CHARGE, []), frame(spark, feeds.REPAYMENT, paid), frame(spark, feeds.LOAN_EVENT, events),
+        frame(spark, LOAN_MONTH, before), day, CONVENTIONS, [],
     )  # fmt: skip
-    return {row["loan_id"].split(":")[1]: (row["status"], row["missed_ever"]) for row in found.collect()}
+    return {row["loan_id"].split(":")[1]: row for row in found.collect()}
 
 
 class Month:
@@ -50,7 +51,8 @@ class Month:
         loan = {"loan_id": f"P01:{name}"}
         self.loans.append(loan | {"opened_on": date(2024, 11, 10), "product": "consumer"})
         if past_due is not None:
-            on_book = {"days_past_due": past_due, "repayment_gap": "none", "status": "open"}
+            on_book = {"days_past_due": past_due, "own_days_past_due": past_due, "repayment_gap": "none", "status": "open",
+                       "opened_on": date(2024, 11, 10)}  # fmt: skip
             self.days.append(loan | on_book | day)
         due = [date(2024, 12, 10), date(2025, 1, 10), date(2025, 2, 10), date(2025, 3, 10)]
         self.plans += [
@@ -101,14 +103,15 @@ def test_statuses_by_name(spark: SparkSession) -> None:
     month.loan("gone_before", None, [dec, jan])
     month.event("gone_before", "settled", date(2025, 1, 31))
     found = performed(spark, month.days, month.loans, month.plans, month.paid, month.events)
-    assert {name: status for name, (status, _) in found.items()} == {
+    assert {name: row["status"] for name, row in found.items()} == {
         "punctual": "N", "a_day_late": "M", "on_the_last_day": "M", "late_last_month": "N", "missed_once": "N",
         "past_due_1": "1", "past_due_30": "1", "past_due_31": "2", "past_due_60": "2", "past_due_61": "3", "past_due_180": "6",
         "past_due_181": "7", "past_due_900": "7", "not_known": "#", "no_clock": "#", "written_off": "B", "written_off_now": "B",
         "compensated": "D", "compensated_before": "N", "paid_off": "C", "settled": "C", "bought_back": "G", "repossessed": "Z",
         "repossessed_and_owed": "2",
     }  # fmt: skip
-    assert [found[name][1] for name in ("punctual", "a_day_late", "missed_once", "repossessed_and_owed")] == [0, 0, 1, 1]
+    missed = {"punctual": 0, "a_day_late": 0, "missed_once": 1, "repossessed_and_owed": 1}
+    assert {name: found[name]["missed_ever"] for name in missed} == missed
 
 
 @pytest.mark.parametrize("day", [date(2025, 2, 27), date(2024, 2, 28)])
@@ -129,7 +132,7 @@ def test_periods_missed_so_far_equal_the_reference(spark: SparkSession) -> None:
         loan = Loan(plan, {1: D - timedelta(400)}, [], [(on, minor, "borrower") for on, minor in money if on <= D])
         right[str(n)] = Walk(loan, D, CONVENTIONS["home" if product == "home" else "default"], set()).history()["missed_ever"]
         name = {"loan_id": f"P01:{n}"}
-        days.append(name | {"days_past_due": 0})
+        days.append(name | {"days_past_due": 0, "opened_on": D - timedelta(400)})
         loans.append(name | {"product": product})
         plans += [
             name | {"schedule_no": 1, "instalment_no": row.number, "agreed_on": D - timedelta(400), "due_on": row.due,
@@ -140,6 +143,50 @@ def test_periods_missed_so_far_equal_the_reference(spark: SparkSession) -> None:
             name | {"sender_id": "P01", "repayment_id": f"{n}-{k}", "paid_on": on, "paid_minor": minor, "payer": "borrower"}
             for k, (on, minor, _) in enumerate(loan.paid)
         ]  # fmt: skip
-    found = {name: missed for name, (_, missed) in performed(spark, days, loans, plans, paid, []).items()}
+    found = {name: row["missed_ever"] for name, row in performed(spark, days, loans, plans, paid, []).items()}
     assert found == right
     assert len(set(right.values())) > 5
+
+
+def test_each_month_end_adds_a_letter_of_the_own_clock(spark: SparkSession) -> None:
+    """A past that was kept whole stays as it was thought; a loan that has left the book has none."""
+    cases = {0: "N", 1: "1", 30: "1", 31: "2", 60: "2", 61: "3", 180: "6", 181: "7", 900: "7", None: "#"}
+    month, kept = Month(), []
+    for days in cases:
+        month.loan(f"late_{days}", 0, [], own_days_past_due=days)
+        kept.append({"loan_id": f"P01:late_{days}", "own_statuses": "#7N"})
+    month.loan("gap", 0, [], repayment_gap="late")
+    month.loan("sixty", 1, [], opened_on=date(2010, 1, 1))
+    kept.append({"loan_id": "P01:sixty", "own_statuses": "N" * 60})
+    month.loan("gone", None, [])
+    month.event("gone", "settled", D)
+    told = {name: row["own_statuses"] for name, row in performed(spark, *vars(month).values(), before=kept).items()}
+    expected = {f"late_{days}": f"{letter}#7N" for days, letter in cases.items()}
+    assert told == {**expected, "gap": "#", "sixty": "1" + "N" * 59, "gone": None}
+
+
+def test_month_ends_before_the_first_night_are_read_off_schedule_and_cash(spark: SparkSession) -> None:
+    """Opened on 10 November, instalments due on the 10th from December; letters of February, January, December, November."""
+    dec, jan, feb = date(2024, 12, 10), date(2025, 1, 10), date(2025, 2, 10)
+    month = Month()
+    month.loan("punctual", 0, [dec, jan, feb])
+    month.loan("caught_up", 0, [date(2025, 2, 1)] * 3)  # 21 days late at the end of December, 52 in January
+    month.loan("paid_on_the_month_end", 0, [date(2024, 12, 31), date(2025, 2, 1), feb])
+    month.loan("helped", 0, [dec], own_days_past_due=49)
+    month.paid += [
+        {"loan_id": "P01:helped", "sender_id": "P01", "repayment_id": f"helped-by-{n}", "paid_on": on, "paid_minor": 10,
+         "payer": "partner"}
+        for n, on in enumerate((jan, feb))
+    ]  # fmt: skip
+    month.loan("known_again", 0, [dec, jan, feb])  # the last month-end had a gap, and nothing before it
+    month.loan("of_payers_not_stated", 0, [dec, jan, feb], own_days_past_due=None)
+    month.loan("of_this_month", 0, [], opened_on=date(2025, 2, 1))
+    month.loan("rescheduled_from_nothing", 0, [])
+    month.plans = [
+        row | ({"agreed_on": date(2025, 1, 5)} if row["loan_id"].endswith("nothing") else {}) for row in month.plans
+    ]  # fmt: skip
+    found = performed(spark, *vars(month).values(), before=[{"loan_id": "P01:known_again", "own_statuses": "#"}])
+    assert {name: row["own_statuses"] for name, row in found.items()} == {
+        "punctual": "NNNN", "caught_up": "N21N", "paid_on_the_month_end": "N1NN", "helped": "21NN",
+        "known_again": "NNNN", "of_payers_not_stated": "#", "of_this_month": "N", "rescheduled_from_nothing": "N2##",
+    }  # fmt: skip

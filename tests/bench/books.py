@@ -14,13 +14,13 @@ import pandas as pd
 
 from loanwatch.adapters.abs_ee.endings import charge_offs
 from loanwatch.adapters.abs_ee.tape import read
-from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
-from loanwatch.derive.tables import ASSET_INDICATOR, LOAN_HISTORY, LOAN_INDICATOR
+from loanwatch.derive.tables import ASSET_INDICATOR, LOAN_INDICATOR
 from loanwatch.flag.tables import RULE, VERDICT
 from loanwatch.tables import Table
 
-LOAN_TABLES = (LOAN_DAY, LOAN_HISTORY, LOAN_INDICATOR, RULE, VERDICT)
+LOAN_TABLES = (LOAN_DAY, LOAN_MONTH, LOAN_INDICATOR, RULE, VERDICT)
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from performance import Figures, Flags, Interval, Numbers, Panel, top
 from points import ONE, Colours, Ranking, Weights, boosted, declared, fitted, listed, measured_half
 
 from loanwatch import adapters, settings
-from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH
 from loanwatch.configuration import Configuration, load
-from loanwatch.derive.tables import LOAN_HISTORY, LOAN_INDICATOR
+from loanwatch.derive.tables import LOAN_INDICATOR
 from loanwatch.flag.masks import WORD
 from loanwatch.flag.rule_text import WEIGHTS
 from loanwatch.flag.rules import Rule, about, in_force
@@ -111,7 +111,7 @@ def _month(lake: Lake, day: date) -> pd.DataFrame:
     for name in MASKS:
         rows = rows.join(_words(masks[name]).add_prefix(name))
     numbers = [c.name for c in LOAN_INDICATOR.columns if c.type in ("int", "long", "boolean")]
-    for table, columns in ((LOAN_INDICATOR, numbers), (LOAN_HISTORY, ["own_statuses"]), (LOAN_DAY, ["status"])):
+    for table, columns in ((LOAN_INDICATOR, numbers), (LOAN_MONTH, ["own_statuses"]), (LOAN_DAY, ["status"])):
         rows = rows.merge(lake.rows(table, where, ("loan_id", *columns)).to_pandas(), on="loan_id", how="left", validate="1:1")
     return rows.assign(month=month_of(day))
 

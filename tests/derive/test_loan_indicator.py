@@ -12,10 +12,9 @@ from frames import frame
 from loanwatch.admit import feeds
 from loanwatch.admit.contact_feeds import PROMISE
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, ROLL_OVER
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.derive.loan_indicator import loan_indicator
-from loanwatch.derive.tables import LOAN_HISTORY
 from loanwatch.flag.verdict import masks
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def performed(
     sent = [{"feed": "promise", "sender": "P01", "business_on": D}]
     return loan_indicator(
         frame(spark, LOAN_DAY, days), frame(spark, LOAN_COVER, covers), repayment=frame(spark, feeds.REPAYMENT, payments),
-        loan_history_month_ends=frame(spark, LOAN_HISTORY, histories), delivery=frame(spark, DELIVERY, sent), as_of=D, **given,
+        loan_month_month_ends=frame(spark, LOAN_MONTH, histories), delivery=frame(spark, DELIVERY, sent), as_of=D, **given,
     )  # fmt: skip
 
 

@@ -16,12 +16,12 @@ from pyspark.sql import functions as F
 from loanwatch import codes
 from loanwatch.admit import feeds
 from loanwatch.admit.tables import DELIVERY
-from loanwatch.balance.tables import LOAN_DAY, RECONCILIATION
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, RECONCILIATION
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.derive import pool
 from loanwatch.derive.partner_indicator import partner_indicator
 from loanwatch.derive.pool_indicator import pool_indicator
-from loanwatch.derive.tables import LOAN_HISTORY, PARTNER_INDICATOR, POOL_INDICATOR
+from loanwatch.derive.tables import PARTNER_INDICATOR, POOL_INDICATOR
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -40,7 +40,7 @@ def test_pools_and_partners_have_what_the_words_of_their_indicators_say(spark: S
     told, paid, happened = pools.histories(draw, loans), pools.payments(draw, loans), pools.events(draw, loans)
     agreed = pools.reconciliations(draw, loans)
     given = [frame(spark, of, rows) for of, rows in (
-        (LOAN_DAY, loans), (LOAN_CLASS, classes), (LOAN_HISTORY, told), (RECONCILIATION, agreed), (feeds.REPAYMENT, paid),
+        (LOAN_DAY, loans), (LOAN_CLASS, classes), (LOAN_MONTH, told), (RECONCILIATION, agreed), (feeds.REPAYMENT, paid),
         (feeds.LOAN_EVENT, happened))]  # fmt: skip
     named, strings = {r["loan_id"]: r["five_class"] for r in classes}, {r["loan_id"]: r["own_statuses"] for r in told}
 

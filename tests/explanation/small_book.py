@@ -14,12 +14,11 @@ from loanwatch.admit import feeds
 from loanwatch.admit.contact_feeds import PROMISE
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.loan_day import loan_day
-from loanwatch.balance.tables import ROLL_OVER
+from loanwatch.balance.tables import LOAN_MONTH, ROLL_OVER
 from loanwatch.convention import Convention
 from loanwatch.cover.asset_value import asset_value
 from loanwatch.cover.loan_cover import loan_cover
 from loanwatch.derive.loan_indicator import loan_indicator
-from loanwatch.derive.tables import LOAN_HISTORY
 from loanwatch.explanation.acts import Act
 from loanwatch.explanation.loan_rows import LoanRows
 from loanwatch.explanation.outlook import Outlook
@@ -118,7 +117,7 @@ def performed(spark: SparkSession, book: Mapping[str, SmallLoan], as_of: date, r
     nothing = {of.short: frame(spark, of, []) for of in (ROLL_OVER, PROMISE)}
     indicators = loan_indicator(
         days, cover, repayment=given["repayment"], charge=given["charge"], loan_event=given["loan_event"],
-        loan_history_month_ends=frame(spark, LOAN_HISTORY, []), delivery=arrived, as_of=as_of, **nothing,
+        loan_month_month_ends=frame(spark, LOAN_MONTH, []), delivery=arrived, as_of=as_of, **nothing,
     ).cache()  # fmt: skip
     verdicts = masks(indicators, "loan", rules).withColumnRenamed("subject_id", "loan_id")
     tables = {"loan_day": days, "loan_cover": cover, "loan_indicator": indicators, "verdict": verdicts}

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from frames import frame
 
 from loanwatch.admit import feeds
-from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.derive.tables import LOAN_HISTORY
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH
 from loanwatch.report.roll_rate import roll_rate
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def performed(spark: SparkSession, as_of: date) -> DataFrame:
     histories = (
         [{"loan_id": loan_id, "own_statuses": told[at]} for loan_id, told in LOANS.items() if told[at] is not None] for at in (3, 2)
     )
-    now, before = (frame(spark, LOAN_HISTORY, rows) for rows in histories)
+    now, before = (frame(spark, LOAN_MONTH, rows) for rows in histories)
     contracts = [{"loan_id": loan_id, **named} for loan_id in LOANS]
     return roll_rate(frame(spark, LOAN_DAY, on_book), frame(spark, feeds.LOAN, contracts), now, before, as_of)
 

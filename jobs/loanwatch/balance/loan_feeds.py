@@ -32,17 +32,19 @@ class LoanFeeds(NamedTuple):
         chosen = loans.select("loan_id")
         return LoanFeeds(*[rows.join(chosen, on="loan_id", how="left_semi") for rows in self])
 
-    def rows(self, names: Sequence[str], read_on: Column | None = None) -> DataFrame:
+    def rows(self, names: Sequence[str], read_on: Column | None = None, past_months: Column | None = None) -> DataFrame:
         """A row for each thing they tell; a convention is its place among `names`.
 
-        `read_on`: the day at the end of which a loan is read, of a column of `loan`; by default the day of the night.
+        `read_on`: the day at the end of which a loan is read, by default the day of the night; `past_months`: of how many
+        month-ends before it the status is wanted, by default none; both of columns of `loan`.
         """
         own = F.coalesce(*[F.when(F.col("product") == name, F.lit(i)) for i, name in enumerate(names)])
         convention = F.coalesce(own, F.lit(names.index(DEFAULT)))
         events = self.loan_event.where(F.col("kind").isin(*SAID))
         kind = F.coalesce(*[F.when(F.col("kind") == name, F.lit(i)) for i, name in enumerate(SAID)])
         parts = (
-            _row(self.loan, HEAD, number=convention, on=F.lit(None) if read_on is None else read_on),
+            _row(self.loan, HEAD, number=convention, on=F.lit(None) if read_on is None else read_on,
+                 one=F.lit(None) if past_months is None else past_months),
             _row(self.instalment, INSTALMENT, number="instalment_no", schedule="schedule_no", on="agreed_on", first="due_on",
                  one="principal_minor", other="interest_minor"),
             _row(self.charge, CHARGE, on="charged_on", first=F.coalesce("due_on", "charged_on"), one="amount_minor"),

@@ -22,6 +22,9 @@ from loanwatch.columns import (
 )
 from loanwatch.tables import Table
 
+KEPT_MONTHS = 60  # month-ends of which the status is kept
+LATE = "1234567"  # statuses of month-ends past due, by 30 days; the last is everything beyond
+
 LOAN_DAY = Table(
     "balance.loan_day",
     "one row per loan that is open or unpaid at the end of the day",
@@ -85,6 +88,8 @@ LOAN_MONTH = Table(
         DAYS_PAST_DUE,
         count("missed_ever", "Instalments missed so far by the product's way of counting months, each once (EAST LJQKQS); "
               "null = no schedule.", required=False),
+        Column("own_statuses", doc=f"A letter a month-end on the book, the newest first, {KEPT_MONTHS} at most: N nothing past "
+               "due by the borrower's own clock, 1 to 7 by 30 days past due, # not known; null = not on the book."),
     ),
 )  # fmt: skip
 POPULATION = Table(

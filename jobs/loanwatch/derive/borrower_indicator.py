@@ -49,7 +49,6 @@ def borrower_indicator(
     months = newest(behaviour_month, behaviour_month_line, as_of)
     of_behaviour = distinct_measures(BORROWER_INDICATORS, "behaviour")
     parts = [
-        borrower_behaviour(customers, consent, behaviour, months, delivery, of_behaviour, as_of, expected),
         _events(signal, "signal", who, as_of),
         _events(contact_attempt, "contact_attempt", who, as_of),
         borrower_contact.numbers(contact, who, as_of),
@@ -59,6 +58,8 @@ def borrower_indicator(
         links.sharing(links.places(pledge, asset, loan_day).select("key", "borrower_id").distinct(), late, "collateral"),
         links.delinquent_guarantors(contact, who, late),
         _sent(customers, delivery),
+        # The widest last: joins of more than 100 columns are not compiled.
+        borrower_behaviour(customers, consent, behaviour, months, delivery, of_behaviour, as_of, expected),
     ]
     wide = book
     for part in parts:

@@ -8,8 +8,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch import codes
+from loanwatch.balance.tables import LATE
 from loanwatch.derive.borrower_book import DELINQUENT_DAYS, NON_PERFORMING, first_of
-from loanwatch.derive.history import LATE
 from loanwatch.derive.plan import measured
 from loanwatch.derive.repayment import OTHERS, PAID
 from loanwatch.gaps import GAPS, absent_where
@@ -23,7 +23,7 @@ STATUSES = ("N", *LATE)
 def group_book(
     loan_day: DataFrame,
     loan_class: DataFrame,
-    loan_history: DataFrame,
+    loan_month: DataFrame,
     repayment: DataFrame,
     loan_event: DataFrame,
     by: str,
@@ -35,7 +35,7 @@ def group_book(
     helped = ended.groupBy("loan_id").agg(F.max("happened_on").alias("compensated_on"))
     loans = (
         loan_day.join(loan_class.select("loan_id", "five_class"), on="loan_id", how="left")
-        .join(loan_history.select("loan_id", "own_statuses"), on="loan_id", how="left")
+        .join(loan_month.select("loan_id", "own_statuses"), on="loan_id", how="left")
         .join(measured(repayment, "loan_id", (PAID.days(30), OTHERS.days(30)), as_of), on="loan_id", how="left")
         .join(helped, on="loan_id", how="left")
         .withColumns({"compensated": F.col("compensated_on").isNotNull(), "helped_lately": F.col("compensated_on") >= first})

@@ -1,13 +1,8 @@
-"""Indicators of how past months went, per loan: read off the statuses of its month-ends (domain.md 4 A).
+"""Indicators of how past months went, per loan: read off `own_statuses` of `balance.loan_month` (domain.md 4 A)."""
 
-A status string has a letter a month-end, the newest first: `N` nothing past due, `1` to `7` by 30 days past due, `#` not known.
-`own` strings tell the same by the borrower's own clock.
-"""
-
+from loanwatch.balance.tables import LATE
 from loanwatch.derive.indicator import Indicator
 
-LATE = "1234567"
-KEPT_MONTHS = 60
 _DOC = "of the month-ends on the book, as far as known"
 
 

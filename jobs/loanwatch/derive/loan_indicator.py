@@ -23,7 +23,7 @@ def loan_indicator(
     charge: DataFrame,
     loan_event: DataFrame,
     promise: DataFrame,
-    loan_history_month_ends: DataFrame,
+    loan_month_month_ends: DataFrame,
     delivery: DataFrame,
     as_of: date,
 ) -> DataFrame:
@@ -34,7 +34,7 @@ def loan_indicator(
         sums = [m.name for m in measures if m.series.how == "sum"]
         wide = wide.join(measured(rows, "loan_id", measures, as_of), on="loan_id", how="left").fillna(0, sums)
     replaced = roll_over.select("loan_id", "replaced_loans", F.col("regulatory_days_past_due").alias("chain_days_past_due"))
-    history = loan_history_month_ends.select("loan_id", "own_statuses")
+    history = loan_month_month_ends.select("loan_id", "own_statuses")
     wide = (
         wide.join(loan_cover, on="loan_id", how="left")
         .join(replaced, on="loan_id", how="left")

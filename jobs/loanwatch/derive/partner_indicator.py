@@ -18,7 +18,7 @@ DELIVERED_DAYS = 30
 def partner_indicator(
     loan_day: DataFrame,
     loan_class: DataFrame,
-    loan_history_month_ends: DataFrame,
+    loan_month_month_ends: DataFrame,
     reconciliation: DataFrame,
     repayment: DataFrame,
     loan_event: DataFrame,
@@ -27,7 +27,7 @@ def partner_indicator(
     as_of: date,
 ) -> DataFrame:
     """`derive.partner_indicator`: one row per partner with a loan of the day."""
-    book = group_book(loan_day, loan_class, loan_history_month_ends, repayment, loan_event, "partner_id", as_of)
+    book = group_book(loan_day, loan_class, loan_month_month_ends, repayment, loan_event, "partner_id", as_of)
     whole = loan_day.agg(F.sum("balance_minor").alias("book_minor"))
     pools = loan_day.groupBy("partner_id").agg(F.countDistinct("pool_id").alias("pools"))
     wide = (

@@ -19,7 +19,7 @@ GAPS = tuple(f"{gap}_gap" for gap in pool.GAPS)
 def pool_indicator(
     loan_day: DataFrame,
     loan_class: DataFrame,
-    loan_history_month_ends: DataFrame,
+    loan_month_month_ends: DataFrame,
     reconciliation: DataFrame,
     repayment: DataFrame,
     loan_event: DataFrame,
@@ -27,7 +27,7 @@ def pool_indicator(
     as_of: date,
 ) -> DataFrame:
     """`derive.pool_indicator`: one row per pool with a loan of the day."""
-    book = group_book(loan_day, loan_class, loan_history_month_ends, repayment, loan_event, "pool_id", as_of)
+    book = group_book(loan_day, loan_class, loan_month_month_ends, repayment, loan_event, "pool_id", as_of)
     wide = beside(book, reconciliation, pool_indicator_month_ends, "pool_id")
     return wide.select("pool_id", "currency", *GAPS, *projected(pool.INDICATORS, as_of))
 

@@ -86,16 +86,6 @@ PARTNER_INDICATOR = _table(
     "partner_indicator", "one row per partner with a loan of the day", PARTNER_ID, (CURRENCY, *map(gap_of, pool.GAPS)),
     pool.PARTNER_INDICATORS,
 )  # fmt: skip
-LOAN_HISTORY = Table(
-    "derive.loan_history",
-    "one row per loan of the day at the end of a month; no rows on other dates",
-    (LOAN_ID,),
-    (
-        LOAN_ID,
-        Column("own_statuses", doc="A letter a month-end on the book, the newest first, 60 at most: N nothing past due by the "
-               "borrower's own clock, 1 to 7 by 30 days past due, # not known.", required=True),
-    ),
-)  # fmt: skip
 BEHAVIOUR_SERIES = monthly_series(distinct_measures(BORROWER_INDICATORS, "behaviour"))
 SUMMED_MONTHS = 13  # closed months that the longest window reaches back
 BEHAVIOUR_MONTH = Table(
@@ -119,4 +109,4 @@ INDICATORS: dict[str, tuple[Table, tuple[Indicator, ...]]] = {
     "partner": (PARTNER_INDICATOR, pool.PARTNER_INDICATORS),
 }
 
-TABLES = (LOAN_HISTORY, LOAN_INDICATOR, BEHAVIOUR_MONTH, BORROWER_INDICATOR, ASSET_INDICATOR, POOL_INDICATOR, PARTNER_INDICATOR)
+TABLES = (LOAN_INDICATOR, BEHAVIOUR_MONTH, BORROWER_INDICATOR, ASSET_INDICATOR, POOL_INDICATOR, PARTNER_INDICATOR)

@@ -15,14 +15,16 @@ LEFT, NEW = "left", "new"
 
 
 def roll_rate(
-    loan_day: DataFrame, loan: DataFrame, loan_history: DataFrame, loan_history_month_ends: DataFrame, as_of: date
+    loan_day: DataFrame, loan: DataFrame, loan_month: DataFrame, loan_month_month_ends: DataFrame, as_of: date
 ) -> DataFrame:
     """`report.roll_rate`: loans and balance by their status at this month-end and the one before; none on other dates."""
     of_loan = loan_day.select("loan_id", "partner_id", "product", "currency", "balance_minor")
     gone = loan.select("loan_id", partner_of(F.col("loan_id")).alias("partner_of"), F.col("product").alias("product_of"),
                        F.col("currency").alias("currency_of"))  # fmt: skip
-    before = loan_history_month_ends.select("loan_id", F.substring("own_statuses", 1, 1).alias("before"))
-    now = loan_history.select("loan_id", F.substring("own_statuses", 1, 1).alias("now"))
+    before, now = (
+        rows.where("own_statuses is not null").select("loan_id", F.substring("own_statuses", 1, 1).alias(name))
+        for rows, name in ((loan_month_month_ends, "before"), (loan_month, "now"))
+    )
     month_end = F.lit(as_of == calendars.month_end(as_of))
     moved = (
         now.join(before, on="loan_id", how="full")

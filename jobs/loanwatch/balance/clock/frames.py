@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loanwatch.balance.clock.book import NEVER, PRINCIPAL, REPLACED, UNIX, Claims, Ints
-from loanwatch.balance.clock.history import history
+from loanwatch.balance.clock.history import history, past_statuses
 from loanwatch.balance.clock.readings import Readings, read
-from loanwatch.balance.clock.rows import HEAD, MONEY, claims_of, events_of, money_of, recovered_of
+from loanwatch.balance.clock.rows import HEAD, MONEY, claims_of, events_of, money_of, payments_of, recovered_of
 from loanwatch.convention import Convention
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ READING = pa.schema([
 ])  # fmt: skip
 HISTORY = pa.schema([
     ("loan_id", pa.string()), ("missed_ever", pa.int32()), ("due_lately", pa.bool_()), ("late_lately", pa.bool_()),
+    ("own_past", pa.string()),
 ])  # fmt: skip
 # The ids of some loans, their rows, the day of each, and the convention and closed days that they share.
 Reader = Callable[[pa.Array, Mapping[str, Ints], Ints, Convention, Ints], pa.RecordBatch]
@@ -46,15 +47,22 @@ def readings(rows: DataFrame, as_of: date, conventions: Sequence[Convention], cl
 
 
 def histories(
-    rows: DataFrame, as_of: date, since: date, conventions: Sequence[Convention], closed: Sequence[date]
+    rows: DataFrame, as_of: date, since: date, ends: Sequence[date], conventions: Sequence[Convention], closed: Sequence[date]
 ) -> DataFrame:
-    """The same: HISTORY, in which `lately` is from a day on."""
-    first = since.toordinal()
+    """The same: HISTORY, in which `lately` is from a day on, and `own_past` the borrower's own statuses on the first of
+    some days, the newest first: as many as the loan's head wants."""
+    first, past = since.toordinal(), [day.toordinal() for day in ends]
 
     def of_history(names: pa.Array, rows: Mapping[str, Ints], as_of: Ints, convention: Convention, closed: Ints) -> pa.RecordBatch:
-        claims = claims_of(rows)
-        found = history(claims, events_of(rows), money_of(rows, "one"), as_of, first, convention, closed)
-        return _batch(names, {name: pa.array(values) for name, values in vars(found).items()}, claims, HISTORY)
+        claims, events = claims_of(rows), events_of(rows)
+        found = history(claims, events, money_of(rows, "one"), as_of, first, convention, closed)
+        result = {name: pa.array(values) for name, values in vars(found).items()}
+        wanted = np.zeros(len(names), np.int64)
+        heads = rows["what"] == HEAD
+        wanted[rows["loan"][heads]] = rows["one"][heads]
+        own = payments_of(rows, "other")
+        result["own_past"] = pa.array(past_statuses(claims, events, own, wanted, past, convention, closed))
+        return _batch(names, result, claims, HISTORY)
 
     return _through(rows, as_of, conventions, closed, HISTORY, of_history)
 

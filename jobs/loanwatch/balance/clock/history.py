@@ -1,17 +1,20 @@
-"""What the clock has shown of each loan up to a day: periods missed in all, and whether an instalment of late was paid late."""
+"""What the clock has shown of each loan up to a day: periods missed in all, what was paid late of late, past month-ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from loanwatch.balance.clock.allocation import Epoch, covered
-from loanwatch.balance.clock.book import TECHNICAL, Claims, Events, Flags, Ints, Money, cumulated
+from loanwatch.balance.clock.book import NEVER, TECHNICAL, Claims, Events, Flags, Ints, Money, cumulated
 from loanwatch.balance.clock.events import epochs
-from loanwatch.balance.clock.readings import following
+from loanwatch.balance.clock.readings import following, read
+from loanwatch.balance.tables import LATE
 from loanwatch.convention import Convention
+
+DAYS_A_STATUS = 30
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,29 @@ def history(
     lately = np.zeros(len(as_of), bool)
     lately[due.loan] = True
     return History(np.bincount(found[0], minlength=len(as_of)), lately, late)
+
+
+def past_statuses(
+    claims: Claims, events: Events, paid: Sequence[Ints], wanted: Ints, ends: Sequence[int], convention: Convention, closed: Ints
+) -> list[str]:
+    """How each loan stood at the first so many of some days, a letter each: `N`, `1` to `7`, `#` without a schedule yet.
+
+    `paid` are loan, day and amount: what was taken back only later was there on the day.
+    """
+    letters = np.array([*"N", *LATE, "#"])
+    texts = np.full(len(wanted), "")
+    for place, end in enumerate(ends[: int(wanted.max(initial=0))]):
+        asked = wanted > place
+        of_then = claims.where(asked[claims.loan] & (claims.asked_on <= end))
+        told = events.where(asked[events.loan] & (events.day <= end))
+        came_in = asked[paid[0]] & (paid[1] <= end)
+        money = Money.of(*[values[came_in] for values in paid])
+        since = read(of_then, told, money, np.full(len(wanted), end), convention, closed).unpaid_since
+        days = np.where(since == NEVER, 0, end - since)
+        status = np.minimum(-(-days // DAYS_A_STATUS), len(LATE))
+        status[~np.isin(np.arange(len(wanted)), of_then.loan[of_then.number >= 0])] = len(letters) - 1
+        texts = np.char.add(texts, np.where(asked, letters[status], ""))
+    return list(map(str, texts))
 
 
 def _names(claims: Claims) -> tuple[Ints, Ints, Ints]:

@@ -30,13 +30,18 @@ SAID = ("extension", "holiday", "re_age", "acceleration", "technical", "write_of
 #   on                           read on     agreed_on     charged_on  happened_on   paid_on
 #   first                        -           due_on        due_on      from_on       -
 #   last                         -           -             -           until_on      -
-#   one, other                   -           principal, interest | amount, - | - | by anybody, by the borrower
+#   one, other                   months, -   principal, interest | amount, - | - | by anybody, by the borrower
 
 
 def money_of(rows: Mapping[str, Ints], payers: str) -> Money:
-    """What came in: `one` by anybody, `other` by the borrower."""
+    """What came in to stay: `one` by anybody, `other` by the borrower."""
+    return Money.of(*payments_of(rows, payers))
+
+
+def payments_of(rows: Mapping[str, Ints], payers: str) -> tuple[Ints, Ints, Ints]:
+    """Loan, day and amount of what came in, or was taken back."""
     paid = _where(rows, rows["what"] == MONEY)
-    return Money.of(paid["loan"], paid["on"], paid[payers])
+    return paid["loan"], paid["on"], paid[payers]
 
 
 def recovered_of(rows: Mapping[str, Ints], loans: int) -> tuple[Ints, Flags]:

@@ -1,4 +1,4 @@
-"""Month-ends by the borrower's own clock: a letter each, and what is read off them, against a reference in plain Python."""
+"""What is read off the statuses of past month-ends, against a reference in plain Python."""
 
 from __future__ import annotations
 
@@ -8,33 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from derive.test_loan_indicator import by_loan
 from derive.test_loan_indicator import performed as indicators
-from frames import frame
-
-from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.derive.loan_history import loan_history
-from loanwatch.derive.tables import LOAN_HISTORY
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-END = date(2025, 2, 28)
 LATE = "1234567"
-
-
-def test_each_month_end_adds_a_letter(spark: SparkSession) -> None:
-    cases = {0: "N", 1: "1", 30: "1", 31: "2", 60: "2", 61: "3", 180: "6", 181: "7", 900: "7", None: "#"}
-    rows = [{"loan_id": f"P01:{n}", "own_days_past_due": days} for n, days in enumerate(cases)]
-    rows.append({"loan_id": "P01:late", "own_days_past_due": 0, "repayment_gap": "late"})
-    before = [{"loan_id": "P01:0", "own_statuses": "12"}, {"loan_id": "P01:1", "own_statuses": "N" * 60}]
-    found = loan_history(frame(spark, LOAN_DAY, rows), frame(spark, LOAN_HISTORY, before), END)
-    told = {row["loan_id"]: row["own_statuses"] for row in found.collect()}
-    plain = {f"P01:{n}": letter for n, letter in enumerate(cases.values())}
-    assert told == {**plain, "P01:0": "N12", "P01:1": "1" + "N" * 59, "P01:late": "#"}
-
-
-def test_other_dates_add_nothing(spark: SparkSession) -> None:
-    found = loan_history(frame(spark, LOAN_DAY, [{"loan_id": "P01:1"}]), frame(spark, LOAN_HISTORY, []), END - timedelta(1))
-    assert found.collect() == []
 
 
 def test_what_past_months_tell(spark: SparkSession) -> None:
