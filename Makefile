@@ -14,10 +14,10 @@ DATA ?= $(CURDIR)/../shared/data
 export LOANWATCH_DATA := $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check airflow real bench warnings clean
+.PHONY: help setup demo test check airflow real bench bench-values warnings clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: $(READY)  ## make .venv from the lock, fetch the two Delta jars, look for Java
 
@@ -29,6 +29,7 @@ $(READY): requirements.txt pyproject.toml setup.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@sh tools/openmp.sh $(BIN)/python
 	@$(RUN) doctor --fetch-jars --env demo
 	@touch $(READY)
 
@@ -70,6 +71,9 @@ bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, byte
 
 warnings: $(READY)  ## what warnings are worth on data 01, 02 and 05: tests/bench/warnings.md (hours)
 	@$(BIN)/python tests/bench/warned.py --data $(DATA) --folder $(WARNED)
+
+bench-values: $(READY)  ## what values of houses and vehicles are worth on data 07, 08 and 12: tests/bench/values.md
+	@$(BIN)/python tests/bench/values.py --data $(DATA)
 
 clean:  ## remove everything that was made
 	@rm -rf .venv .jars .airflow demo real bench warned build jobs/*.egg-info .mypy_cache .pytest_cache .ruff_cache

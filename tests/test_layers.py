@@ -14,7 +14,7 @@ from loanwatch.pipeline import STAGES
 
 PACKAGE = Path(__file__).parents[1] / "jobs" / "loanwatch"
 # Declarations: what a later stage may know of an earlier one.
-DECLARED = ("tables", "feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "loan_class", "indicator")
+DECLARED = ("tables", "feeds", "collateral_feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "loan_class", "indicator")
 ABOVE = (
     "pipeline", "runner", "nights", "restatement", "values", "catalogue", "commands", "scenarios", "scheduling", "synth",
     "adapters",

@@ -149,6 +149,31 @@ ASSET_KINDS = _codes(
     ("house", "House", "独立房屋"),
     ("vehicle", "Vehicle", "机动车"),
 )
+HOME_TYPES = _codes(
+    "home_type",
+    ("detached", "Detached house", "独栋"),
+    ("semi_detached", "Semi-detached house", "双拼"),
+    ("townhouse", "Townhouse", "联排"),
+    ("flat", "Flat", "公寓"),
+    ("other", "Other", "其他"),
+)
+FUELS = _codes(
+    "fuel",
+    ("petrol", "Petrol", "汽油"),
+    ("diesel", "Diesel", "柴油"),
+    ("hybrid", "Hybrid", "混合动力"),
+    ("plug_in", "Plug-in hybrid", "插电混动"),
+    ("electric", "Electric", "纯电动"),
+    ("gas", "Gas", "燃气"),
+    ("other", "Other", "其他"),
+)
+TRANSMISSIONS = _codes(
+    "transmission",
+    ("manual", "Manual", "手动"),
+    ("automatic", "Automatic", "自动"),
+    ("semi_automatic", "Semi-automatic", "手自一体"),
+    ("other", "Other", "其他"),
+)
 VALUATION_METHODS = _codes(
     "valuation_method",
     ("appraisal", "Appraisal", "评估"),

@@ -65,6 +65,7 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
             _fault(checked, column.name, "missing", pc.and_not(pc.is_null(values), unparsed))
     for column in feed.file_columns:
         _required_with(column, checked, len(rows))
+        _not_too_far(column, feed, checked)
     _adds_up(feed, checked)
     return checked
 
@@ -90,6 +91,14 @@ def _required_with(column: Column, checked: Checked, rows: int) -> None:
     asked = pc.fill_null(pc.is_in(checked.columns[other], pa.array(words)), False)
     missing = pc.and_not(pc.is_null(checked.columns[column.name]), pa.array(checked.unparsed(column.name, rows)))
     _fault(checked, column.name, f"missing where {other} is one of {', '.join(words)}", pc.and_(asked, missing))
+
+
+def _not_too_far(column: Column, feed: Feed, checked: Checked) -> None:
+    """A year at most so many after that of the row's date."""
+    if column.years_ahead is not None:
+        latest = pc.add(pc.year(checked.columns[feed.on.name]), column.years_ahead)
+        ahead = pc.fill_null(pc.greater(checked.columns[column.name], latest), False)
+        _fault(checked, column.name, f"more than {column.years_ahead} years after {feed.on.name}", ahead)
 
 
 def shape(text: str) -> str:

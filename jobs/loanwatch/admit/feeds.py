@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import replace
 
 from loanwatch import codes
+from loanwatch.admit import collateral_feeds
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL, STATEMENT
 from loanwatch.columns import (
     AMOUNT_MINOR,
-    ASSET_ID,
     BORROWER_ID,
     CURRENCY,
     CUSTOMER_ID,
@@ -20,7 +20,6 @@ from loanwatch.columns import (
     REGION,
     SENDER_ID,
     VALID_FROM,
-    VALUE_MINOR,
     Column,
     basis_points,
     coded,
@@ -153,56 +152,7 @@ CONSENT = Feed(
     facts=(Column("given", "boolean", "True = given, false = withdrawn.", required=True),),
     doc="Consents given and withdrawn.",
 )  # fmt: skip
-ASSET = Feed(
-    "asset", whose="borrower", basis="contract", state=True,
-    key=(ASSET_ID,), on=VALID_FROM,
-    facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset.").with_(standards=("FIRE collateral.type",)), REGION,
-           restricted("locator", "locator", "Address of a flat, VIN of a vehicle.", required=True),
-           Column("built_year", "int", "Year of construction or manufacture.", at_least=1800, at_most=2200,
-                  standards=("EBA-NPL 4,12 Year of construction",))),
-    doc="Houses and vehicles.",
-)  # fmt: skip
-PLEDGE = Feed(
-    "pledge", whose="borrower", basis="contract", state=True,
-    key=(LOAN_ID, ASSET_ID), on=VALID_FROM,
-    facts=(Column("lien_rank", "int", "Rank of our lien; 1 = first.", required=True, at_least=1,
-                  standards=("FIRE collateral.charge", "EBA-NPL 4,09 Lien position")),
-           minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False).with_(
-               standards=("EBA-NPL 4,10 Higher Ranking Loan",)),
-           Column("active", "boolean", "False from the day the pledge is released.", required=True)),
-    doc="Which asset secures which loan.",
-)  # fmt: skip
-VALUATION = Feed(
-    "valuation", whose="borrower", basis="contract", sent_by="valuer",
-    key=(SENDER_ID, number("valuation_id", "The valuer's number.")),
-    on=date("valued_on", "Day the value refers to.").with_(
-        standards=("FIRE collateral.value_date", "EBA-NPL 4,24 Date of Latest External Valuation")),
-    facts=(ASSET_ID,
-           VALUE_MINOR.with_(standards=(*VALUE_MINOR.standards, "EBA-NPL 4,23 Latest External Valuation Amount")),
-           CURRENCY,
-           coded("method", codes.VALUATION_METHODS, "How the value was found.").with_(
-               standards=("FIRE collateral.valuation_type", "EBA-NPL 4,26 Type of Latest External Valuation"))),
-    sums=(VALUE_MINOR,),
-    doc="Recorded values of assets.",
-)  # fmt: skip
-INDEX_CELL = (coded("kind", codes.ASSET_KINDS, "Kind of asset."), replace(REGION, required=True))
-PRICE_INDEX = Feed(
-    "price_index", sent_by="valuer",
-    key=(SENDER_ID, *INDEX_CELL, date("period_on", "First day of the period.")),
-    on=date("published_on", "Day of publication."),
-    facts=(Column("level_bp", "long", "Index level, 10000 = base.", required=True, at_least=1),),
-    doc="Price indices by kind of asset and region.",
-)  # fmt: skip
-SALE = Feed(
-    "sale", sent_by="valuer",
-    key=(SENDER_ID, number("sale_id", "The sender's number of the sale.")),
-    on=date("sold_on", "Day of the sale."),
-    facts=(*INDEX_CELL, minor("price_minor", "Price, minor units."), CURRENCY,
-           Column("built_year", "int", "Year of construction or manufacture.", at_least=1800, at_most=2200),
-           Column("size", "int", "Square metres of a home, kilometres of a vehicle.", at_least=0)),
-    sums=(minor("price_minor", "Price, minor units."),),
-    doc="Comparable sales on the market.",
-)  # fmt: skip
+ASSET, PLEDGE, VALUATION, PRICE_INDEX, SALE = collateral_feeds.COLLATERAL_FEEDS
 CONTROL_TOTAL = Feed(
     "control_total", sent_by="ledger",
     key=(PARTNER_ID, POOL_ID, CURRENCY, date("booked_on", "Business date of the ledger.")),

@@ -96,6 +96,15 @@ def _vault(settings: Settings) -> str:
     return f"{vault.path}, key {settings.vault_key}"
 
 
+def _openmp(settings: Settings) -> str:
+    try:
+        import lightgbm
+    except OSError:
+        mend = "Debian: apt-get install libgomp1; macOS: brew install libomp"
+        raise MachineError(f"no OpenMP, which models of values need ({mend})") from None
+    return f"LightGBM {lightgbm.__version__} loads it"
+
+
 def _versions(settings: Settings) -> str:
     wrong = [f"{name} is {version(name)}, wants {pin}" for name, pin in PINNED.items() if version(name) != pin]
     if wrong:
@@ -108,5 +117,6 @@ def _bytes(text: str) -> int:
 
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
-    "java": _java, "jars": _jars, "memory": _memory, "disk": _disk, "lake": _lake, "vault": _vault, "versions": _versions,
+    "java": _java, "jars": _jars, "memory": _memory, "disk": _disk, "lake": _lake, "vault": _vault, "openmp": _openmp,
+    "versions": _versions,
 }  # fmt: skip

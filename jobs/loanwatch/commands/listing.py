@@ -99,6 +99,7 @@ def _columns(columns: tuple[Column, ...]) -> Grid:
         facts = [
             column.check or "",
             f"required where {other} is {' or '.join(words)}" if other else "",
+            f"at most {column.years_ahead} years after the row's own date" if column.years_ahead is not None else "",
             f"{column.restricted}: kept in the vault" if column.restricted else "",
             f"of the {column.whose}, by {column.basis}" if column.whose else "",
             *(f"= {field}" for field in column.standards),

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from loanwatch.admit import feeds
 from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL
-from loanwatch.synth import institutions, ledger, sent_collateral
+from loanwatch.synth import institutions, ledger, sales, sent_collateral
 from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
-from loanwatch.synth.market import SALES_HISTORY_DAYS, Market, price_index, sale
+from loanwatch.synth.market import Market, price_index
 from loanwatch.synth.plan import Plan
 from loanwatch.synth.rates import exchange_rate
 from loanwatch.synth.reviews import review
@@ -33,7 +33,7 @@ class Around:
         self.signals, self.reviews = Collector("signal_id", "G"), Collector()
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
-        self.sales = 0
+        self.sold = 0
         self.ledger_loans: pa.Table | None = None  # of the first pool that has any
 
     def listen(self, share: Share, promised: Promises) -> None:
@@ -75,10 +75,10 @@ class Around:
             self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))
-            index_from, sales_from = (0, first - SALES_HISTORY_DAYS) if day == first else (day, day)
+            index_from, sales_from = (0, first - sales.HISTORY_DAYS) if day == first else (day, day)
             self.valuer.send(feeds.PRICE_INDEX, day, price_index(self.market, range(index_from, day + 1)))
-            sold = sale(self.plan, self.market, range(sales_from, day + 1), self.sales + 1)
-            self.sales += len(sold)
+            sold = sales.sale(self.plan, self.market, range(sales_from, day + 1), self.sold + 1)
+            self.sold += len(sold)
             self.valuer.send(feeds.SALE, day, sold)
 
     def send_totals(self, day: int, late: Path) -> None:

@@ -1,27 +1,26 @@
-"""The markets of homes and vehicles: monthly price levels by kind and city, and sales of comparable things."""
+"""The markets of homes and vehicles: monthly price levels by kind and city."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from loanwatch import codes
 from loanwatch.synth import words
-from loanwatch.synth.columns import amounts, constant, dates, numbered
+from loanwatch.synth.columns import amounts, dates
 from loanwatch.synth.columns import words as chosen
-from loanwatch.synth.plan import Ints, Plan, as_date, first_of, month_of
+from loanwatch.synth.plan import Ints, Plan, first_of, month_of
 
 KINDS = codes.ASSET_KINDS.words
 FLAT, HOUSE, VEHICLE = (KINDS.index(word) for word in ("flat", "house", "vehicle"))
-KIND_SHARES = (0.6, 0.1, 0.3)
 MONTHS_BEFORE = 36
 BASE_BP = 10_000
 DRIFT = np.array([-0.003, -0.002, -0.012])  # a month
 SHAKE = np.array([0.008, 0.010, 0.006])
 PUBLISHED_AFTER_DAYS = 14  # on the 15th of the month after
-SALES_A_DAY, SALES_HISTORY_DAYS = 0.0002, 90
 NEW_VEHICLE_MINOR = 16_000_000
 A_YEAR_OLDER = np.array([0.99, 0.985, 0.87])
 
@@ -63,30 +62,12 @@ def price_index(market: Market, published: range) -> pa.Table:
     })  # fmt: skip
 
 
-def sale(plan: Plan, market: Market, sold: range, number: int) -> pa.Table:
-    """`sale` rows of these days, numbered on from `number`."""
-    draw = plan.stream("sale", sold.start, sold.stop)
-    rows = int(draw.poisson(max(2.0, SALES_A_DAY * plan.loans) * len(sold)))
-    sold_on = np.sort(draw.integers(sold.start, sold.stop, rows))
-    kind, city = draw.choice(len(KINDS), rows, p=KIND_SHARES), draw.integers(0, len(words.CITIES), rows)
-    is_vehicle = kind == VEHICLE
-    age = draw.integers(0, np.where(is_vehicle, 10, 30), rows)
-    size = np.where(is_vehicle, age * 13_000 + draw.integers(10, 15_000, rows), draw.integers(45, 180, rows))
-    new = np.where(is_vehicle, NEW_VEHICLE_MINOR, size * square_metre_minor(city))
-    haggled = np.exp(0.12 * draw.standard_normal(rows))
-    minor = new * A_YEAR_OLDER[kind] ** age * market.at(kind, city, sold_on) / BASE_BP * haggled
-    return pa.table({
-        "sale_id": numbered("S", number + np.arange(rows), 9),
-        "sold_on": dates(sold_on),
-        "kind": chosen(KINDS, kind),
-        "region": chosen(words.REGIONS, city),
-        "price_minor": amounts(minor.astype(np.int64)),
-        "currency": constant("CNY", rows),
-        "built_year": pa.array(as_date(plan.first).year - age, pa.int32()),
-        "size": pa.array(size, pa.int32()),
-    })  # fmt: skip
-
-
 def square_metre_minor(city: Ints) -> Ints:
     """What a square metre costs in each city when the index is at its base."""
     return np.array([place.square_metre_minor for place in words.CITIES])[city]
+
+
+def age_left(kind: Ints, age: Ints) -> npt.NDArray[np.float64]:
+    """What its years have left of the value of each."""
+    left: npt.NDArray[np.float64] = A_YEAR_OLDER[kind] ** age
+    return left

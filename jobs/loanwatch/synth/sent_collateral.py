@@ -10,11 +10,12 @@ from loanwatch import codes
 from loanwatch.synth import collateral, words
 from loanwatch.synth.columns import amounts, constant, dates, fixed_width
 from loanwatch.synth.columns import words as chosen
+from loanwatch.synth.market import BASE_BP, VEHICLE, Market, market
 from loanwatch.synth.market import KINDS as ASSET_KINDS
-from loanwatch.synth.market import VEHICLE, Market
-from loanwatch.synth.plan import Ints
+from loanwatch.synth.plan import Ints, month_of
 from loanwatch.synth.population import addresses
 from loanwatch.synth.share import Share
+from loanwatch.synth.traits import Things, worth
 
 METHODS = codes.VALUATION_METHODS.words
 APPRAISAL = METHODS.index("appraisal")
@@ -35,8 +36,16 @@ def asset(share: Share) -> pa.Table:
         "kind": chosen(ASSET_KINDS, assets.kind),
         "region": chosen(words.REGIONS, assets.city),
         "locator": locator,
-        "built_year": pa.array(assets.built_year, pa.int32()),
+        **_things(share).columns(assets.built_year, decimals=3),
     })  # fmt: skip
+
+
+def _things(share: Share) -> Things:
+    """Such that the market would pay about what they were first said to be worth."""
+    assets, draw = share.assets, share.plan.stream("traits", share.loans.partner)
+    level = market(share.plan).at(assets.kind, assets.city, assets.valued_on) / BASE_BP
+    age = np.maximum((1970 + month_of(assets.valued_on) // 12) - assets.built_year, 0)
+    return worth(draw, assets.kind, assets.city, age, assets.value_minor, level)
 
 
 def pledge(share: Share, which: Ints, valid_from: Ints, active: bool) -> pa.Table:

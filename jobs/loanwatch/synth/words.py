@@ -8,23 +8,25 @@ from typing import NamedTuple
 
 
 class City(NamedTuple):
-    """A region of the price index: its name there, its Chinese name, id prefix, and the price of a square metre."""
+    """A region of the price index: its name there, its Chinese name, id prefix, what a square metre costs, where its middle is."""
 
     region: str
     chinese: str
     id_prefix: int
     square_metre_minor: int
+    latitude: float
+    longitude: float
 
 
 CITIES = (
-    City("chengdu", "成都市", 510100, 1_550_000),
-    City("hangzhou", "杭州市", 330100, 2_900_000),
-    City("wuhan", "武汉市", 420100, 1_500_000),
-    City("xian", "西安市", 610100, 1_450_000),
-    City("nanjing", "南京市", 320100, 2_600_000),
-    City("changsha", "长沙市", 430100, 1_050_000),
-    City("zhengzhou", "郑州市", 410100, 1_150_000),
-    City("suzhou", "苏州市", 320500, 2_200_000),
+    City("chengdu", "成都市", 510100, 1_550_000, 30.66, 104.07),
+    City("hangzhou", "杭州市", 330100, 2_900_000, 30.27, 120.16),
+    City("wuhan", "武汉市", 420100, 1_500_000, 30.59, 114.3),
+    City("xian", "西安市", 610100, 1_450_000, 34.27, 108.94),
+    City("nanjing", "南京市", 320100, 2_600_000, 32.06, 118.8),
+    City("changsha", "长沙市", 430100, 1_050_000, 28.23, 112.94),
+    City("zhengzhou", "郑州市", 410100, 1_150_000, 34.75, 113.63),
+    City("suzhou", "苏州市", 320500, 2_200_000, 31.3, 120.59),
 )
 REGIONS = tuple(city.region for city in CITIES)
 PHONE_PREFIXES = (154, 160, 161, 163, 164, 168, 169)

@@ -1,0 +1,122 @@
+"""The feeds about houses and vehicles: what secures loans, what it is worth, and what the like of it was sold for."""
+
+import datetime as dt
+from dataclasses import replace
+
+from loanwatch import codes
+from loanwatch.columns import (
+    ASSET_ID,
+    CURRENCY,
+    LOAN_ID,
+    REGION,
+    SENDER_ID,
+    VALID_FROM,
+    VALUE_MINOR,
+    Column,
+    coded,
+    count,
+    date,
+    minor,
+    number,
+    restricted,
+)
+from loanwatch.tables import Feed, Older
+
+
+def _optional(name: str, doc: str, *, at_most: int | None = None) -> Column:
+    return replace(count(name, doc, required=False), at_most=at_most)
+
+
+BUILT_YEAR = Column(
+    "built_year", "int", "Year of construction, manufacture or first registration.", at_least=1800, at_most=2200, years_ahead=3,
+    standards=("EBA-NPL 4,12 Year of construction",),
+)  # fmt: skip
+SIZE = Column("size", "int", "Square metres of a home, kilometres that a vehicle has run.", at_least=0)
+# What makes one house or vehicle worth more than another, told of assets and of sales alike; empty = not known.
+TRAITS = (
+    Column("district", doc="District, ward or postcode within the region."),
+    coded("home_type", codes.HOME_TYPES, "How a home is built.", required=False),
+    _optional("plot_m2", "Land that goes with a home, square metres."),
+    _optional("basement_m2", "Of the home's square metres, those in a basement."),
+    _optional("bedrooms", "Bedrooms.", at_most=100),
+    _optional("bath_quarters", "Bathrooms, in quarters: 10 = two and a half.", at_most=400),
+    _optional("floors_half", "Storeys of a home, in halves: 3 = one and a half.", at_most=400),
+    _optional("grade", "Quality of construction as the sender grades it; higher = better.", at_most=1000),
+    _optional("condition", "State of repair as the sender grades it; higher = better.", at_most=1000),
+    _optional("view", "View as the sender grades it; higher = better.", at_most=1000),
+    Column("waterfront", "boolean", "Whether a home stands at the water."),
+    Column("renovated_year", "int", "Year of the last renovation.", at_least=1800, at_most=2200, years_ahead=3),
+    Column("make", doc="Make of a vehicle."),
+    Column("model", doc="Model of a vehicle, without the make."),
+    coded("fuel", codes.FUELS, "What a vehicle runs on.", required=False),
+    coded("transmission", codes.TRANSMISSIONS, "How a vehicle changes gears.", required=False),
+    _optional("engine_cc", "Displacement, cubic centimetres.", at_most=100_000),
+    _optional("consumption_ml", "Fuel on 100 km by the maker's word, millilitres."),
+    minor("road_tax_minor", "Tax of a vehicle a year, minor units.", required=False),
+)  # fmt: skip
+_TOLD = tuple(trait.name for trait in TRAITS)
+
+
+def _degrees(name: str, doc: str, most: int, decimals: int) -> Column:
+    limit = most * 10**decimals
+    return Column(f"{name}_e{decimals}", "int", doc, at_least=-limit, at_most=limit)
+
+
+ASSET = Feed(
+    "asset", whose="borrower", basis="contract", state=True,
+    key=(ASSET_ID,), on=VALID_FROM,
+    facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset.").with_(standards=("FIRE collateral.type",)), REGION,
+           restricted("locator", "locator", "Address of a flat, VIN of a vehicle.", required=True),
+           BUILT_YEAR, SIZE, *TRAITS,
+           _degrees("latitude", "Thousandths of a degree: about 100 metres, no address.", 90, 3),
+           _degrees("longitude", "Thousandths of a degree.", 180, 3)),
+    older=(Older(dt.date(2026, 12, 31), lacks=("size", *_TOLD, "latitude_e3", "longitude_e3")),),
+    doc="Houses and vehicles.",
+)  # fmt: skip
+PLEDGE = Feed(
+    "pledge", whose="borrower", basis="contract", state=True,
+    key=(LOAN_ID, ASSET_ID), on=VALID_FROM,
+    facts=(Column("lien_rank", "int", "Rank of our lien; 1 = first.", required=True, at_least=1,
+                  standards=("FIRE collateral.charge", "EBA-NPL 4,09 Lien position")),
+           minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False).with_(
+               standards=("EBA-NPL 4,10 Higher Ranking Loan",)),
+           Column("active", "boolean", "False from the day the pledge is released.", required=True)),
+    doc="Which asset secures which loan.",
+)  # fmt: skip
+VALUATION = Feed(
+    "valuation", whose="borrower", basis="contract", sent_by="valuer",
+    key=(SENDER_ID, number("valuation_id", "The valuer's number.")),
+    on=date("valued_on", "Day the value refers to.").with_(
+        standards=("FIRE collateral.value_date", "EBA-NPL 4,24 Date of Latest External Valuation")),
+    facts=(ASSET_ID,
+           VALUE_MINOR.with_(standards=(*VALUE_MINOR.standards, "EBA-NPL 4,23 Latest External Valuation Amount")),
+           CURRENCY,
+           coded("method", codes.VALUATION_METHODS, "How the value was found.").with_(
+               standards=("FIRE collateral.valuation_type", "EBA-NPL 4,26 Type of Latest External Valuation"))),
+    sums=(VALUE_MINOR,),
+    doc="Recorded values of assets.",
+)  # fmt: skip
+INDEX_CELL = (coded("kind", codes.ASSET_KINDS, "Kind of asset."), replace(REGION, required=True))
+PRICE_INDEX = Feed(
+    "price_index", sent_by="valuer",
+    key=(SENDER_ID, *INDEX_CELL, date("period_on", "First day of the period.")),
+    on=date("published_on", "Day of publication."),
+    facts=(Column("level_bp", "long", "Index level, 10000 = base.", required=True, at_least=1),),
+    doc="Price indices by kind of asset and region.",
+)  # fmt: skip
+SALE = Feed(
+    "sale", sent_by="valuer",
+    key=(SENDER_ID, number("sale_id", "The sender's number of the sale.")),
+    on=date("sold_on", "Day of the sale."),
+    facts=(*INDEX_CELL, minor("price_minor", "Price, minor units.", at_least=1), CURRENCY,
+           BUILT_YEAR.with_(standards=()), SIZE, *TRAITS,
+           _degrees("latitude", "Ten-thousandths of a degree.", 90, 4),
+           _degrees("longitude", "Ten-thousandths of a degree.", 180, 4),
+           number("property_id", "The sender's number of the house or vehicle: sales of one share it.").with_(required=False),
+           Column("related", "boolean", "Between relatives or other related parties: no measure of the market.")),
+    sums=(minor("price_minor", "Price, minor units."),),
+    older=(Older(dt.date(2026, 12, 31), lacks=(*_TOLD, "latitude_e4", "longitude_e4", "property_id", "related")),),
+    doc="Comparable sales on the market.",
+)  # fmt: skip
+
+COLLATERAL_FEEDS = (ASSET, PLEDGE, VALUATION, PRICE_INDEX, SALE)

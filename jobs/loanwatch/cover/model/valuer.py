@@ -1,0 +1,148 @@
+"""The model of comparable sales: traits, market level, neighbours and intervals, fitted for a kind of asset and a market."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+import pandas as pd
+
+from loanwatch.cover.model.boosting import Trees, predicted
+from loanwatch.cover.model.comparables import Comparables
+from loanwatch.cover.model.interval import Widths, width_trees, widths
+from loanwatch.cover.model.level import Level, flat, level
+from loanwatch.cover.model.traits import KINDS, Floats, Traits, Words, days, place_of
+from loanwatch.errors import DataError
+
+FEWEST = 300  # sales: fewer tell nothing
+HALVES_DAYS = 624.0  # a sale so much older weighs half
+APART_DAYS, LONG_DAYS = 91, 540  # the last quarter sets intervals right where sales span so many days
+FIFTH = 5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a kind of asset is valued: first trees without neighbours, then those whose mean is the value."""
+
+    first: Trees
+    last: tuple[Trees, ...]
+
+
+HOME = Recipe(
+    Trees(250, 0.08, 31),
+    (Trees(900, 0.03, 31, seed=1), Trees(900, 0.03, 31, "regression_l1", seed=2)),
+)
+VEHICLE = Recipe(
+    Trees(300, 0.08, 63, columns=0.7, rows=0.8, l2=1.0, fewest=10),
+    (
+        Trees(1000, 0.05, 255, "regression_l1", columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=1),
+        Trees(1000, 0.05, 255, "regression_l1", columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=2),
+        Trees(700, 0.05, 255, columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=3),
+    ),
+)
+RECIPES = {"house": HOME, "flat": HOME, "vehicle": VEHICLE}
+
+
+@dataclass(frozen=True)
+class Market:
+    """What has been learnt of a market, but how sure it is."""
+
+    kind: str
+    vocabulary: Words
+    level: Level
+    nearby: Comparables
+    trees: tuple[lightgbm.Booster, ...]
+
+    def seen(self, rows: pd.DataFrame, on: Floats) -> Floats:
+        """What the trees look at."""
+        matrix = KINDS[self.kind](rows, on).matrix(self.vocabulary)
+        return np.column_stack([matrix, self.nearby.of(place_of(rows), on)])
+
+    def value(self, matrix: Floats, on: Floats) -> Floats:
+        """In minor units."""
+        logs = np.mean([predicted(trees, matrix) for trees in self.trees], axis=0)
+        result: Floats = np.exp(logs + self.level.at(on))
+        return result
+
+
+@dataclass(frozen=True)
+class Values:
+    """Of each object its value in minor units, the standard deviation of its relative error (FSD), and half of the band that
+    holds nine of ten prices, as shares of the value."""
+
+    value: Floats
+    fsd: Floats
+    wide: Floats
+
+
+@dataclass(frozen=True)
+class Valuer:
+    """A fitted model: values rows of the feed `sale` or `asset` on days after the last sale it has seen."""
+
+    market: Market
+    widths: Widths
+
+    def value(self, rows: pd.DataFrame, on: Floats) -> Values:
+        matrix = self.market.seen(rows, on)
+        return Values(self.market.value(matrix, on), *self.widths.of(matrix))
+
+
+def comparable(sales: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Sales of a kind that measure its market, in order of their days; DataError where they are too few, or of two currencies."""
+    related = sales["related"].eq(True) if "related" in sales else False
+    rows = sales[(sales["kind"] == kind) & ~pd.Series(related, sales.index)]
+    if len(currencies := sorted(rows["currency"].unique())) > 1:
+        raise DataError(f"sales of a {kind} in {' and '.join(currencies)}: a model is of one currency")
+    return rows.sort_values(["sold_on", "sale_id"], kind="stable").reset_index(drop=True)
+
+
+def fit(sales: pd.DataFrame, kind: str, until: float) -> Valuer:
+    """From comparable sales before a day (in days since 1970): `comparable` has chosen them.
+
+    Intervals are set right on sales that a model of the others had not seen: of the last quarter where sales span a year and
+    a half, else on every fifth; the values are those of a model of all.
+    """
+    if len(sales) < FEWEST:
+        raise DataError(f"{len(sales)} sales of a {kind}; a model takes {FEWEST}")
+    sold = days(sales["sold_on"])
+    long_enough = until - sold[0] >= LONG_DAYS and (sold >= until - APART_DAYS).sum() >= FEWEST / FIFTH
+    apart = sold >= until - APART_DAYS if long_enough else np.arange(len(sales)) % FIFTH == 0
+    before, trees = learnt(sales[~apart].reset_index(drop=True), kind, until - APART_DAYS if long_enough else until)
+    unseen, on = sales[apart].reset_index(drop=True), sold[apart]
+    matrix = before.seen(unseen, on)
+    price = unseen["price_minor"].to_numpy(np.float64)
+    sure = widths(trees, matrix, before.value(matrix, on), price)
+    return Valuer(learnt(sales, kind, until)[0], sure)
+
+
+def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightgbm.Booster]:
+    """The market from sales before a day, and trees that tell how wide values are off."""
+    recipe, on = RECIPES[kind], days(sales["sold_on"])
+    traits = KINDS[kind](sales, on)
+    vocabulary = traits.vocabulary()
+    matrix, words = traits.matrix(vocabulary), _words(traits)
+    weight = np.exp2((on - until) / HALVES_DAYS)
+    price = np.log(sales["price_minor"].to_numpy(np.float64))
+    moved, off = _unexplained(recipe.first, matrix, words, price, on, weight, until)
+    place = place_of(sales)
+    placed = np.isfinite(place).all(1)
+    nearby = Comparables(place[placed], on[placed], off[placed])
+    matrix = np.column_stack([matrix, nearby.of(place, on)])
+    trees = tuple(one.fit(matrix, price - moved.at(on), weight, words) for one in recipe.last)
+    return Market(kind, vocabulary, moved, nearby, trees), width_trees(matrix, off, weight)
+
+
+def _unexplained(
+    trees: Trees, matrix: Floats, words: list[int], price: Floats, on: Floats, weight: Floats, until: float
+) -> tuple[Level, Floats]:
+    """The level of the market, and the logarithm of each price that neither it nor trees which had not seen it explain."""
+    moved = flat(until)
+    for _ in range(2):  # traits are told from time better once the level is known
+        said = trees.apart(matrix, price - moved.at(on), weight, words)
+        moved = level(on, price - said, until)
+    return moved, price - said - moved.at(on)
+
+
+def _words(traits: Traits) -> list[int]:
+    return list(range(len(traits.numbers), len(traits.names)))

@@ -1,0 +1,79 @@
+"""How good values of houses and vehicles are on real sales: `python tests/bench/values.py --data DIR`.
+
+Writes `tests/bench/values.md`. A model knows only sales before the quarter that it values; where sales are of one time, a fifth
+of them, by a hash of their numbers, is valued by a model of the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import sales
+from night import machine
+
+from loanwatch.admit import sale_files
+from loanwatch.commands.model import MEANT, cells
+from loanwatch.cover.model import backtest
+from loanwatch.cover.model.valuer import comparable
+
+PAGE = Path(__file__).with_name("values.md")
+HEADINGS = "| | sales | MdAPE | in 5% | in 10% | in 20% | bias | 1 FSD | 90% band |\n|---|---|---|---|---|---|---|---|---|\n"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Sales of a source to be valued: of months from the first to before the last, or a fifth where none is given."""
+
+    title: str
+    source: str
+    kind: str
+    first: date | None = None
+    end: date | None = None
+
+
+ASKED = (
+    Asked("Houses, Seattle (07), 2015 by rolling quarters", "seattle", "house", date(2015, 1, 1), date(2016, 1, 1)),
+    Asked("Houses, King County (08), a fifth held out", "king-county", "house"),
+    Asked("Vehicles, United Kingdom (12), a fifth held out", "uk-cars", "vehicle"),
+)
+
+
+def measured(asked: Asked, data: Path, folder: Path) -> Iterator[str]:
+    """The lines of one table."""
+    began = time.process_time()
+    found = sale_files.read([sales.write(asked.source, data, folder)])
+    rows = found.rows.to_pandas()
+    rows = comparable(rows.assign(sold_on=pd.to_datetime(rows["sold_on"])), asked.kind)
+    if asked.first is None or asked.end is None:
+        tested = [backtest.held_out(rows, asked.kind)]
+    else:
+        tested = list(backtest.by_period(rows, asked.kind, asked.first, asked.end, 3))
+    told = backtest.summed_up(tested)
+    rejected = "; ".join(f"{count:,} rejected, {reason}" for reason, count in sorted(found.rejected.items()))
+    yield f"\n## {asked.title}\n\n{found.rows_in:,} rows, {found.repeated:,} repeated{'; ' if rejected else ''}{rejected}; "
+    yield f"{time.process_time() - began:.0f} CPU s with everything.\n\n{HEADINGS}"
+    for name, figures in told.items():
+        yield f"| {name} | {' | '.join(cells(figures))} |\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    data = parser.parse_args().data
+    text = f"# What values are worth\n\n{time.strftime('%Y-%m-%d')}, {machine()}\n\nBy `make bench-values`; {MEANT}.\n"
+    with tempfile.TemporaryDirectory() as folder:
+        for asked in ASKED:
+            text += "".join(measured(asked, data, Path(folder)))
+            print(text.rsplit("\n## ", 1)[-1], flush=True)
+    PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The model on drawn markets: near the truth, honest about how near, blind to what came later."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from cover.model.markets import NOISE, homes, vehicles
+
+from loanwatch.cover.model.backtest import by_period, held_out, summed_up
+from loanwatch.cover.model.traits import days
+from loanwatch.cover.model.valuer import comparable, fit
+from loanwatch.errors import DataError
+
+START = date(2014, 7, 1)
+
+
+def test_homes_are_valued_near_the_truth_period_by_period() -> None:
+    """Noise alone makes a median error of 5.4 %; the level of the market goes on rising while a model is in use."""
+    sales = comparable(homes(4000), "house")
+    told = summed_up(list(by_period(sales, "house", START, date(2015, 1, 1), 3)))
+    assert list(told) == ["2014Q3", "2014Q4", "in total", "median m²", "hedonic"]
+    whole = told["in total"]
+    assert whole.median_error < 100 * 0.6745 * NOISE * 1.25
+    assert abs(whole.bias) < 2
+    assert 60 < whole.likely < 76
+    assert 84 < whole.nearly_all < 96
+    assert whole.median_error < told["hedonic"].median_error < told["median m²"].median_error
+
+
+def test_values_of_a_period_do_not_know_what_came_after_its_beginning() -> None:
+    sales = comparable(homes(1500), "house")
+    late = sales["sold_on"] >= pd.Timestamp(START)
+    other = sales.assign(price_minor=np.where(late, 3 * sales["price_minor"], sales["price_minor"]))
+    one, two = (next(by_period(of, "house", START, date(2015, 1, 1), 6)) for of in (sales, other))
+    assert (one.values.value == two.values.value).all()
+    assert (one.values.fsd == two.values.fsd).all()
+    assert (two.sales["price_minor"] == 3 * one.sales["price_minor"]).all()
+
+
+def test_the_same_sales_give_the_same_values_in_whatever_order_they_come() -> None:
+    sales = homes(800)
+    asked = homes(50, seed=2)
+    shuffled = sales.sample(frac=1, random_state=3)
+    until = float(days(sales["sold_on"]).max()) + 1
+    one, two = (fit(comparable(of, "house"), "house", until).value(asked, days(asked["sold_on"])) for of in (sales, shuffled))
+    assert (one.value == two.value).all()
+    assert (one.wide == two.wide).all()
+
+
+def test_vehicles_of_one_time_are_valued_apart_from_those_that_the_model_saw() -> None:
+    told = summed_up([held_out(comparable(vehicles(3000), "vehicle"), "vehicle")])
+    whole = told["in total"]
+    assert whole.median_error < 100 * 0.6745 * NOISE * 1.35
+    assert abs(whole.bias) < 2
+    assert 62 < whole.likely < 75
+    assert 85 < whole.nearly_all < 95
+    assert whole.median_error < told["straight line"].median_error
+
+
+def test_a_make_never_seen_has_a_value_all_the_same() -> None:
+    sales = comparable(vehicles(1200), "vehicle")
+    model = fit(sales, "vehicle", float(days(sales["sold_on"]).max()) + 1)
+    asked = sales.head(20).assign(make="unheard of", model="thing")
+    found = model.value(asked, days(asked["sold_on"]))
+    assert np.isfinite(found.value).all()
+    assert (found.value > 0).all()
+    assert 0.2 < np.median(found.value / sales["price_minor"].head(20)) < 5
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"currency": "USD"}, "in CNY and USD: a model is of one currency"),
+        ({"related": True}, "299 sales of a house; a model takes"),
+    ],
+)
+def test_what_is_no_market_is_refused(change: dict[str, object], said: str) -> None:
+    sales = homes(300)
+    for name, value in change.items():
+        sales.loc[7, name] = value
+    with pytest.raises(DataError, match=said):
+        fit(comparable(sales, "house"), "house", 1e6)
