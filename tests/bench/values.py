@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import indices
 import pandas as pd
 import sales
 from night import machine
@@ -24,6 +25,7 @@ from loanwatch.cover.model import backtest
 from loanwatch.cover.model.valuer import comparable
 
 PAGE = Path(__file__).with_name("values.md")
+CITIES = ("北京", "上海", "深圳", "温州")
 HEADINGS = "| | sales | MdAPE | in 5% | in 10% | in 20% | bias | 1 FSD | 90% band |\n|---|---|---|---|---|---|---|---|---|\n"
 
 
@@ -63,11 +65,28 @@ def measured(asked: Asked, data: Path, folder: Path) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells(figures))} |\n"
 
 
+def index_lines(data: Path) -> Iterator[str]:
+    """The table of price indices: how exact LTV is on published levels, and what chained changes come to."""
+    yield "\n## LTV moved by a published index\n\n"
+    yield "LTV = balance / (value at origination x index ratio), of every cell and period against its first; *off*: the largest "
+    yield "relative difference from the same with the published levels. China publishes changes a month: chained.\n\n"
+    yield "| index | cells | periods published | off | periods bridged |\n|---|---|---|---|---|\n"
+    for title, (published, months) in indices.INDICES.items():
+        rows = published(data)
+        cells = indices.by_cell(rows, months)
+        off, bridged = indices.furthest(rows, cells), sum(of[-1].bridged for of in cells.values())
+        yield f"| {title} | {len(cells)} | {len(rows):,} | {'' if off is None else f'{off:.0e}'} | {bridged} |\n"
+    last = ", ".join(f"{city} {100 * of[-1].level:.1f}" for city, of in cells.items() if city in CITIES)
+    yield f"\nExisting homes, June 2026, October 2020 = 100: {last}.\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    text = f"# What values are worth\n\n{time.strftime('%Y-%m-%d')}, {machine()}\n\nBy `make bench-values`; {MEANT}.\n"
+    text = "".join(index_lines(data))
+    print(text)
+    text = f"# What values are worth\n\n{time.strftime('%Y-%m-%d')}, {machine()}\n\nBy `make bench-values`; {MEANT}.\n{text}"
     with tempfile.TemporaryDirectory() as folder:
         for asked in ASKED:
             text += "".join(measured(asked, data, Path(folder)))
