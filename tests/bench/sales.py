@@ -49,7 +49,7 @@ def king_county(folder: Path) -> pd.DataFrame:
         "plot_m2": _metres(raw["sqft_lot"]), "basement_m2": _metres(basement), "district": raw["zipcode"],
         "bedrooms": raw["bedrooms"], "bath_quarters": raw["bathrooms"] * 4, "floors_half": raw["floors"] * 2,
         "grade": raw["grade"].astype(str).str.extract(r"(\d+)")[0], "condition": _place(raw["condition"], CONDITIONS),
-        "view": _place(raw["view"], VIEWS), "waterfront": raw["waterfront"].map({"YES": 1, "NO": 0}),
+        "view_grade": _place(raw["view"], VIEWS), "waterfront": raw["waterfront"].map({"YES": 1, "NO": 0}),
         "latitude_e4": _degrees(raw["lat"]), "longitude_e4": _degrees(raw["long"]), "property_id": raw["id"].astype(str),
     })  # fmt: skip
 

@@ -43,7 +43,7 @@ TRAITS = (
     _optional("floors_half", "Storeys of a home, in halves: 3 = one and a half.", at_most=400),
     _optional("grade", "Quality of construction as the sender grades it; higher = better.", at_most=1000),
     _optional("condition", "State of repair as the sender grades it; higher = better.", at_most=1000),
-    _optional("view", "View as the sender grades it; higher = better.", at_most=1000),
+    _optional("view_grade", "View as the sender grades it; higher = better.", at_most=1000),
     Column("waterfront", "boolean", "Whether a home stands at the water."),
     Column("renovated_year", "int", "Year of the last renovation.", at_least=1800, at_most=2200, years_ahead=3),
     Column("make", doc="Make of a vehicle."),

@@ -67,7 +67,7 @@ class Things:
             "plot_m2": (3 * self.size, house), "basement_m2": (self.size // 5, house), "bedrooms": (1 + self.size // 35, home),
             "bath_quarters": (4 + 4 * (self.size > 110), home), "floors_half": (np.where(house, 4, 2), home),
             "grade": (self.grade, home), "condition": (np.maximum(GRADES - self.age // 8, 1), home),
-            "view": (self.grade // 2, home), "renovated_year": (built_year + 15, home & (self.age > 18)),
+            "view_grade": (self.grade // 2, home), "renovated_year": (built_year + 15, home & (self.age > 18)),
             "engine_cc": (engine, ~home), "consumption_ml": (4 * engine, ~home),
             f"latitude_e{decimals}": (degrees[:, 0], home), f"longitude_e{decimals}": (degrees[:, 1], home),
         }  # fmt: skip

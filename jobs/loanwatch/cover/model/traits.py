@@ -67,7 +67,8 @@ def home(rows: pd.DataFrame, on: Floats) -> Traits:
         {
             "log_size": _log(size), "log_plot": _log(plot), "density": _log(size) - _log(plot), "bedrooms": beds, "baths": baths,
             "baths_a_bedroom": baths / np.maximum(beds, 1), "floors": of("floors_half"), "grade": of("grade"),
-            "condition": of("condition"), "view": of("view"), "waterfront": of("waterfront"), "basement": of("basement_m2") / size,
+            "condition": of("condition"), "view_grade": of("view_grade"), "waterfront": of("waterfront"),
+            "basement": of("basement_m2") / size,
             "age": year - built, "effective_age": year - np.fmax(built, of("renovated_year")),
             "north": north, "east": east, "north_east": north + east, "south_east": east - north,
         },
