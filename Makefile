@@ -1,4 +1,4 @@
-# `make help` lists the targets. Needs Python 3.11 to 3.13, Java 17 and make; a missing Java is installed where that is possible.
+# `make help` lists the targets. Needs Python 3.11 to 3.13, Java 17, OpenMP and make; what is missing is installed where that is possible.
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m loanwatch
