@@ -1,6 +1,6 @@
 """Data 07, 08 and 12 as files of the feed `sale`: sizes in square metres and kilometres, money in minor units.
 
-Every assumption is here: a house sold twice on one day for one price is one sale; asking prices are taken for sales of 30 June
+Every assumption is here: in data 08 a house has one sale a day; asking prices are taken for sales of 30 June
 2020, for the source states no day; exact repeats share a number, so that one of them counts.
 """
 

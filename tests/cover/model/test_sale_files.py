@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from cli import loanwatch
 from cover.model.markets import vehicles
 
 from loanwatch.admit import sale_files
@@ -54,15 +53,10 @@ def test_a_file_of_other_columns_is_refused(tmp_path: Path, head: str, said: str
         sale_files.read([written(tmp_path, head=head)])
 
 
-def model_test(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "loanwatch", "model", "test", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 def test_the_command_says_how_good_values_are(tmp_path: Path) -> None:
     path = tmp_path / "cars.csv"
     vehicles(600).to_csv(path, index=False)
-    done = model_test("vehicle", "--sales", str(path))
+    done = loanwatch("model", "test", "vehicle", "--sales", path)
     assert done.returncode == 0, done.stderr
     assert "600 rows: 600 admitted, 0 rejected, 0 repeated" in done.stderr
     lines = [line.split("  ")[0] for line in done.stdout.splitlines()]
@@ -79,11 +73,8 @@ def test_the_command_says_how_good_values_are(tmp_path: Path) -> None:
         (("--sales", "cars.csv", "--from", "2020-06", "--to", "2020-06"), 1, "0 sales of a vehicle; a model takes 300"),
     ],
 )
-def test_a_mistake_is_said_in_a_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, said: str
-) -> None:
+def test_a_mistake_is_said_in_a_line(tmp_path: Path, words: tuple[str, ...], code: int, said: str) -> None:
     vehicles(400).to_csv(tmp_path / "cars.csv", index=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path("jobs").resolve()))
-    done = model_test("vehicle", *(str(tmp_path / word) if word == "cars.csv" else word for word in words))
+    done = loanwatch("model", "test", "vehicle", *(str(tmp_path / word) if word == "cars.csv" else word for word in words))
     assert done.returncode == code, done.stderr
     assert said in done.stderr

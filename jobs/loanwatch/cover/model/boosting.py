@@ -1,4 +1,4 @@
-"""Boosted trees (LightGBM): fitted on numbers and words, the same for the same data and seed, kept as text."""
+"""Boosted trees (LightGBM): fitted on numbers and words, the same for the same data and seed."""
 
 from __future__ import annotations
 
