@@ -181,6 +181,12 @@ VALUATION_METHODS = _codes(
     ("auction", "Auction price", "拍卖价"),
     ("partner", "Partner's own figure", "合作机构估值"),
 )
+REGISTERED_FOR = _codes(
+    "registered_for",
+    ("us", "Us, the lender", "本机构"),
+    ("partner", "The partner, on our behalf", "合作机构代持"),
+    ("other", "Somebody else", "其他人"),
+)
 CLASSES = _codes(
     "five_class",
     ("normal", "Normal", "正常"),

@@ -49,9 +49,10 @@ def nulls(columns: list[Column]) -> str:
 
 
 def _narrower(delta: DeltaTable, table: Table) -> bool:
-    """Whether a column that is long by now is an integer there."""
-    there = {field.name: field.type for field in delta.schema().fields}
-    return any(column.type == "long" and there.get(column.name) == INTEGER for column in table.all_columns)
+    """Whether a column that is long by now is an integer there, or one that may be empty has to be told."""
+    there = {field.name: field for field in delta.schema().fields}
+    kept = [(column, there[column.name]) for column in table.all_columns if column.name in there]
+    return any((c.type == "long" and f.type == INTEGER) or (not c.required and not f.nullable) for c, f in kept)
 
 
 def _rewrite(delta: DeltaTable, table: Table) -> None:

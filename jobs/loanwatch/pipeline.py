@@ -17,7 +17,7 @@ from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
-from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER
 from loanwatch.derive.tables import (
     ASSET_INDICATOR,
     BEHAVIOUR_MONTH,
@@ -102,8 +102,12 @@ STEPS = (
          needs=("as_of", "settlement_lag_days")),
     Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("classes",)),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
-    Step(ASSET_VALUE, reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, feeds.PRICE_INDEX), needs=("as_of",)),
-    Step(LOAN_COVER, reads=(LOAN_DAY, feeds.PLEDGE, ASSET_VALUE)),
+    Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
+    Step(ASSET_VALUE,
+         reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, INDEX_LEVEL),
+         needs=("as_of", "prudence")),
+    Step(ALLOCATION, reads=(LOAN_DAY, feeds.PLEDGE, ASSET_VALUE), needs=("as_of",)),
+    Step(LOAN_COVER, reads=(LOAN_DAY, ALLOCATION, ASSET_VALUE), needs=("prudence",)),
     Step(LOAN_INDICATOR,
          reads=(LOAN_DAY, LOAN_COVER, ROLL_OVER, feeds.REPAYMENT, feeds.CHARGE, feeds.LOAN_EVENT, PROMISE,
                 LOAN_MONTH.month_ends(1), DELIVERY),
@@ -116,7 +120,7 @@ STEPS = (
                 BEHAVIOUR_MONTH.line(SUMMED_MONTHS), SIGNAL, CONTACT, CONTACT_ATTEMPT, STATEMENT, feeds.PLEDGE, feeds.ASSET,
                 DELIVERY),
          needs=("as_of", "expected")),
-    Step(ASSET_INDICATOR, reads=(LOAN_DAY, ASSET_VALUE, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION), needs=("as_of",)),
+    Step(ASSET_INDICATOR, reads=(LOAN_DAY, ASSET_VALUE, ALLOCATION, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION), needs=("as_of",)),
     Step(POOL_INDICATOR,
          reads=(LOAN_DAY, LOAN_CLASS, LOAN_MONTH.month_ends(1), RECONCILIATION, feeds.REPAYMENT, feeds.LOAN_EVENT,
                 POOL_INDICATOR.month_ends(12)),

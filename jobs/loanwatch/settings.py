@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from loanwatch.codes import PRODUCTS
+from loanwatch.codes import ASSET_KINDS, PRODUCTS, VALUATION_METHODS
 from loanwatch.convention import Convention
 from loanwatch.errors import UsageError
 
@@ -49,6 +49,36 @@ class PortfolioActions(_Section):
     buy_back_bp: int = Field(default=2_000, ge=0, le=10_000)
 
 
+class Prudence(_Section):
+    """How sure values are, and what is taken off them (domain.md 5) [P]. An FSD is the standard deviation of the relative error.
+
+    A recorded value starts with the FSD of its method, which grows with the root of its age in years: by `drift_fsd_bp` where
+    an index moved it, else by `unmoved_fsd_bp`. The prudent value is less `fsd_share_bp` of the FSD, then the discount of a
+    sale, then its costs. An index cell counts with `fewest_sales` or more; assets of a loan err together by `together_bp`.
+    """
+
+    recorded_fsd_bp: dict[str, int] = {"appraisal": 800, "purchase_price": 600, "auction": 1_500, "partner": 1_500}
+    drift_fsd_bp: dict[str, int] = {"flat": 600, "house": 700, "vehicle": 800}
+    unmoved_fsd_bp: dict[str, int] = {"flat": 900, "house": 1_000, "vehicle": 2_000}
+    haircut_bp: dict[str, int] = {"flat": 1_500, "house": 1_500, "vehicle": 2_500}
+    cost_bp: dict[str, int] = {"flat": 700, "house": 700, "vehicle": 600}
+    fsd_share_bp: int = Field(default=10_000, ge=0, le=30_000)
+    fewest_sales: int = Field(default=30, ge=1)
+    together_bp: int = Field(default=5_000, ge=0, le=10_000)
+
+    @model_validator(mode="after")
+    def _of_every_kind(self) -> Self:
+        """One figure of 0 to 10,000 for every word, and no other word."""
+        words = {"recorded_fsd_bp": VALUATION_METHODS.words}
+        for name in ("recorded_fsd_bp", "drift_fsd_bp", "unmoved_fsd_bp", "haircut_bp", "cost_bp"):
+            figures, asked = getattr(self, name), words.get(name, ASSET_KINDS.words)
+            if set(figures) != set(asked):
+                raise ValueError(f"{name} takes a figure for each of {', '.join(asked)}, got {', '.join(sorted(figures))}")
+            if wrong := sorted(word for word, figure in figures.items() if not 0 <= figure <= 10_000):
+                raise ValueError(f"{name} is 0 to 10000 basis points, not so for {', '.join(wrong)}")
+        return self
+
+
 class Business(_Section):
     """What changes results: the tenant's calendar, money and conventions."""
 
@@ -65,6 +95,7 @@ class Business(_Section):
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
     storms: Storms = Storms()
+    prudence: Prudence = Prudence()
 
     @field_validator("conventions")
     @classmethod

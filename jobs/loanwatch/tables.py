@@ -166,7 +166,8 @@ class Older:
         was = {name: self._column(column) for name, column in facts.items() if name not in self.lacks}
         sums = tuple(was.get(column.name, column) for column in newer.sums if column.name not in self.lacks)
         adds_up = newer.adds_up if newer.adds_up and set(newer.adds_up[1]) <= set(was) else None
-        return replace(newer, facts=tuple(was.values()), sums=sums, adds_up=adds_up, older=newer.older[:-1])
+        some_of = tuple(name for name in newer.some_of if name in was)
+        return replace(newer, facts=tuple(was.values()), sums=sums, adds_up=adds_up, some_of=some_of, older=newer.older[:-1])
 
     def _column(self, newer: Column) -> Column:
         without = tuple(word for name, word in self.lacks_words if name == newer.name)
@@ -184,6 +185,7 @@ class Feed:
     `whose` data it is and on what lawful `basis` they are processed: codes.DATA_SUBJECTS, codes.LAWFUL_BASES
     (PIPL art. 13 and 29). Only consent ends by withdrawal.
     `adds_up`: an amount, and the shares it is split into; where any is told, they add up to it.
+    `some_of`: columns of which at least one is told.
     A feed is declared as its newest version; `older` are those before it, from version 1 on.
     """
 
@@ -198,6 +200,7 @@ class Feed:
     whose: str = "nobody"
     basis: str | None = None
     adds_up: tuple[str, tuple[str, ...]] | None = None
+    some_of: tuple[str, ...] = ()
     older: tuple[Older, ...] = ()
 
     def __post_init__(self) -> None:

@@ -25,4 +25,5 @@ def values(configuration: Configuration) -> dict[str, Any]:
         "storms": business.storms,
         "review_min_minor": business.review_min_minor,
         "portfolio_actions": business.portfolio_actions,
+        "prudence": business.prudence,
     }

@@ -11,6 +11,8 @@ from frames import frame
 from loanwatch.admit import feeds
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.cover.asset_value import asset_value
+from loanwatch.cover.index_level import index_level
+from loanwatch.settings import Prudence
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -30,7 +32,7 @@ def performed(
     found = asset_value(
         frame(spark, LOAN_DAY, [{"loan_id": "P01:1"}, {"loan_id": "P01:2"}]), frame(spark, feeds.PLEDGE, pledges),
         frame(spark, feeds.ASSET, delivered), frame(spark, feeds.VALUATION, valuations),
-        frame(spark, feeds.PRICE_INDEX, indices), D,
+        index_level(frame(spark, feeds.PRICE_INDEX, indices)), D, Prudence(),
     )  # fmt: skip
     rows = found.collect()
     assert len({row["asset_id"] for row in rows}) == len(rows), "an asset has more than one row"
@@ -53,7 +55,7 @@ def test_a_recorded_value_moves_with_the_index(spark: SparkSession) -> None:
         ("last_day", LEVELS, [(end_of_january, 1000)], (1500, 1000, 15000, 29, None)),
         ("next_period", LEVELS, [(FEB, 1000)], (1250, 1000, 12500, 28, None)),
         ("in_force", LEVELS, [(D, 1000)], (1000, 1000, 10000, 0, None)),
-        ("fallen", half, [(JAN, 1001)], (500, 1001, 5000, 59, None)),
+        ("fallen", half, [(JAN, 1001)], (501, 1001, 5000, 59, None)),
         ("before_the_index", LEVELS, [(JAN - timedelta(1), 1000)], (1000, 1000, None, 60, None)),
         ("no_index", [], [(JAN, 1000)], (1000, 1000, None, 59, None)),
         ("no_valuation", LEVELS, [], (None, None, None, None, "no valuation")),
@@ -107,3 +109,56 @@ def test_an_asset_has_either_a_value_or_the_reason_why_not(spark: SparkSession) 
         "both": (1, None), "valuation_only": (None, "the asset was never delivered"),
         "asset_only": (None, "no valuation"), "neither": (None, "the asset was never delivered"),
     }  # fmt: skip
+
+
+def test_the_finest_cell_with_enough_sales_moves_it(spark: SparkSession) -> None:
+    """Columns: cells with sales (now and then), then cell and move."""
+    flat = {"kind": "flat", "region": "city", "district": "east", "home_type": "flat"}
+    cells: dict[str, tuple[str, dict[str, int | None], tuple[str | None, int | None]]] = {
+        "finest": ("city1", {"{}/east/flat": 30, "{}/east": 99, "{}": None}, ("city1/east/flat", 10300)),
+        "too_few": ("city2", {"{}/east/flat": 29, "{}/east": 30, "{}": None}, ("city2/east", 10200)),
+        "region": ("city3", {"{}": None}, ("city3", 10100)),
+        "nation": ("city4", {}, ("nation", 10900)),
+    }
+    moves = {"{}/east/flat": 10300, "{}/east": 10200, "{}": 10100}
+    indices = [
+        level(cell.format(city), period, bp, kind="flat", sales=sales)
+        for city, of, _ in cells.values() for cell, sales in of.items() for period, bp in ((JAN, 10000), (MAR, moves[cell]))
+    ] + [level("nation", period, bp, kind="flat") for period, bp in ((JAN, 10000), (MAR, 10900))]  # fmt: skip
+    assets = [{"asset_id": f"P01:{name}", **flat, "region": city} for name, (city, *_) in cells.items()]
+    assets.append({"asset_id": "P01:car", "kind": "vehicle", "region": "city1"})
+    found = performed(
+        spark, [{"asset_id": asset["asset_id"]} for asset in assets],
+        [valued(asset["asset_id"][4:], JAN, 10000) for asset in assets], indices, assets,
+    )  # fmt: skip
+    for name, (*_, expected) in cells.items():
+        assert (found[f"P01:{name}"]["index_cell"], found[f"P01:{name}"]["index_move_bp"]) == expected, name
+    assert (found["P01:car"]["index_cell"], found["P01:car"]["value_minor"]) == (None, 10000), "the nation's flats move no car"
+
+
+def test_a_cell_that_ends_stays_where_it_was_and_says_how_old_it_is(spark: SparkSession) -> None:
+    found = performed(spark, [{"asset_id": "P01:a"}], [valued("a", JAN, 1000)], [level("a", JAN, 10000), level("a", FEB, 12000)])
+    assert (found["P01:a"]["value_minor"], found["P01:a"]["index_age_days"]) == (1200, 28)
+
+
+def test_how_sure_a_value_is_and_what_is_left_of_it_for_prudence(spark: SparkSession) -> None:
+    """FSD^2 = FSD_0^2 + drift^2 * years; prudent: 1,000,000 less FSD, less 15 % discount, less 7 % of the value."""
+    year_ago = D - timedelta(365)
+    found = performed(
+        spark, [{"asset_id": f"P01:{name}"} for name in ("fresh", "old", "moved", "car")],
+        [valued("fresh", D, 1_000_000), valued("old", year_ago, 1_000_000), valued("moved", year_ago, 1_000_000),
+         {**valued("car", year_ago, 1_000_000), "method": "auction"}],
+        [level("moved", year_ago.replace(day=1), 10000)],
+        [{"asset_id": f"P01:{name}", "region": name} for name in ("fresh", "old", "moved")]
+        + [{"asset_id": "P01:car", "kind": "vehicle"}],
+    )  # fmt: skip
+    told = {name[4:]: (row["fsd_bp"], row["prudent_minor"]) for name, row in found.items()}
+    fsd = {"fresh": 800, "old": round((800**2 + 900**2) ** 0.5), "moved": round((800**2 + 600**2) ** 0.5)}
+    expected = {name: (bp, (1_000_000 * (10_000 - bp) // 10_000) * 8500 // 10_000 - 70_000) for name, bp in fsd.items()}
+    car = round((1500**2 + 2000**2) ** 0.5)
+    assert told == expected | {"car": (car, (1_000_000 * (10_000 - car) // 10_000) * 7500 // 10_000 - 60_000)}
+
+
+def test_without_a_value_there_is_no_prudent_value_either(spark: SparkSession) -> None:
+    found = performed(spark, [{"asset_id": "P01:none"}])
+    assert [found["P01:none"][name] for name in ("value_minor", "fsd_bp", "prudent_minor")] == [None] * 3

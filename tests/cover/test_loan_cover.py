@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
+from math import erf
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from frames import frame
+from pyspark.sql import functions as F
 
 from loanwatch.admit import feeds
 from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.cover.allocation import allocation
 from loanwatch.cover.loan_cover import loan_cover
+from loanwatch.cover.normal import below
 from loanwatch.cover.tables import ASSET_VALUE
+from loanwatch.settings import Prudence
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+D = date(2025, 3, 1)
 Asset = dict[str, Any]
-PLEDGED = ("lien_rank", "prior_claims_minor", "active")
-WHOLE: Asset = {"value_minor": 1000, "recorded_minor": 800, "currency": "CNY", "valuation_age_days": 10}
+PLEDGED = ("lien_rank", "active", "prior_claims_minor", "prior_maximum_minor", "secured_minor", "registered_for",
+           "registered_until")  # fmt: skip
+WHOLE: Asset = {"value_minor": 1000, "recorded_minor": 800, "currency": "CNY", "valuation_age_days": 10, "fsd_bp": 1000,
+                "prudent_minor": 700}  # fmt: skip
 UNVALUED: Asset = {"value_minor": None, "recorded_minor": None, "currency": None, "valuation_age_days": None,
+                   "fsd_bp": None, "prudent_minor": None,
                    "unknown_because": "no valuation"}  # fmt: skip
 SECOND = {"lien_rank": 2, "prior_claims_minor": None}
 
@@ -32,7 +43,8 @@ def performed(spark: SparkSession, secured: dict[str, Sequence[Asset]]) -> dict[
     ]  # fmt: skip
     values = [{"asset_id": asset_id} | {k: v for k, v in a.items() if k not in PLEDGED} for _, asset_id, a in assets]
     days = [{"loan_id": f"P01:{name}", "balance_minor": 800} for name in secured if name != "gone"]
-    found = loan_cover(frame(spark, LOAN_DAY, days), frame(spark, feeds.PLEDGE, pledges), frame(spark, ASSET_VALUE, values))
+    owed, worth = frame(spark, LOAN_DAY, days), frame(spark, ASSET_VALUE, values)
+    found = loan_cover(owed, allocation(owed, frame(spark, feeds.PLEDGE, pledges), worth, D), worth, Prudence())
     return {row["loan_id"].removeprefix("P01:"): row.asDict() for row in found.collect()}
 
 
@@ -76,3 +88,44 @@ def test_one_thing_not_known_makes_the_whole_cover_unknown(spark: SparkSession) 
 
 def test_a_loan_without_an_active_pledge_has_no_cover_and_is_not_unknown(spark: SparkSession) -> None:
     assert sorted(performed(spark, {"secured": [{}], "released": [{"active": False}], "bare": [], "gone": [{}]})) == ["secured"]
+
+
+def test_what_a_lien_is_registered_for_and_until(spark: SparkSession) -> None:
+    """Columns: cover, claims, prudent value; a registered maximum stands in for a prior claim that is not told."""
+    cases: dict[str, tuple[list[Asset], tuple[int, ...]]] = {
+        "partner": ([{"registered_for": "partner"}], (1000, 800, 700)),
+        "last_day": ([{"registered_until": D}], (1000, 800, 700)),
+        "elsewhere": ([{"registered_for": "other"}], (0, 800, 0)),
+        "expired": ([{"registered_until": D - timedelta(1)}], (0, 800, 0)),
+        "one_of_two": ([{}, {**UNVALUED, "registered_for": "other"}], (1000, 800, 700)),
+        "maximum": ([{**SECOND, "prior_maximum_minor": 300}], (1000, 1100, 400)),
+        "told": ([{"lien_rank": 2, "prior_claims_minor": 100, "prior_maximum_minor": 300}], (1000, 900, 600)),
+        "capped": ([{"secured_minor": 500}], (1000, 800, 500)),
+    }
+    found = performed(spark, {name: assets for name, (assets, _) in cases.items()})
+    for name, (_, expected) in cases.items():
+        assert tuple(found[name][column] for column in ("cover_minor", "claims_minor", "prudent_minor")) == expected, name
+        assert found[name]["prudent_shortfall_minor"] == 800 - expected[2], name
+    assert (found["elsewhere"]["ltv_bp"], found["elsewhere"]["shortfall_probability_bp"]) == (None, 10_000)
+
+
+def test_the_chance_of_a_shortfall_is_that_of_the_values_distribution(spark: SparkSession) -> None:
+    """Of two assets half of the errors' variance is shared: (1 - r) * (a^2 + b^2) + r * (a + b)^2."""
+    cases: dict[str, list[Asset]] = {
+        "one": [{}], "two": [{"value_minor": 500}, {"value_minor": 450, "fsd_bp": 2000}], "even": [{"value_minor": 800}],
+        "sure": [{"fsd_bp": 0}], "surely_not": [{"fsd_bp": 0, "value_minor": 799}],
+    }  # fmt: skip
+    found = performed(spark, cases)
+    spread = {"one": 100.0, "two": (0.5 * (50**2 + 90**2) + 0.5 * 140**2) ** 0.5, "even": 80.0}
+    value = {"one": 1000, "two": 950, "even": 800}
+    for name, one in spread.items():
+        chance = (1 + erf((800 - value[name]) / one / 2**0.5)) / 2
+        assert found[name]["shortfall_probability_bp"] == round(10_000 * chance), name
+        assert found[name]["fsd_bp"] == round(10_000 * one / value[name]), name
+        assert found[name]["bad_shortfall_minor"] == max(800 - value[name] + round(1.6449 * one), 0), name
+    assert [found[name]["shortfall_probability_bp"] for name in ("sure", "surely_not")] == [0, 10_000]
+
+
+def test_the_normal_distribution(spark: SparkSession) -> None:
+    rows = spark.range(-800, 801).select((F.col("id") / 100).alias("z")).select("z", below(F.col("z")).alias("share")).collect()
+    assert all(row["share"] == pytest.approx((1 + erf(row["z"] / 2**0.5)) / 2, abs=1.5e-7) for row in rows)

@@ -11,7 +11,7 @@ from frames import frame
 
 from loanwatch.admit import feeds
 from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.cover.tables import ASSET_VALUE
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE
 from loanwatch.derive.asset_indicator import asset_indicator
 from loanwatch.derive.collateral import ASSET_INDICATORS
 
@@ -33,12 +33,14 @@ def test_assets_have_what_the_words_of_their_indicators_say(spark: SparkSession)
     newest = {name: told[0] for name, told in by_asset(valuations).items()}
     values = [value(draw, row, newest.get(row["asset_id"])) for row in assets]
     told = [row for row in assets if row["asset_id"] != "P01:7"]  # never delivered
+    shares = [allocated(draw, row) for row in pledges if row["active"]]
     found = asset_indicator(
-        frame(spark, LOAN_DAY, loans), frame(spark, ASSET_VALUE, values), frame(spark, feeds.PLEDGE, pledges),
+        frame(spark, LOAN_DAY, loans), frame(spark, ASSET_VALUE, values), frame(spark, ALLOCATION, shares),
+        frame(spark, feeds.PLEDGE, pledges),
         frame(spark, feeds.ASSET, told), frame(spark, feeds.VALUATION, valuations), D,
     )  # fmt: skip
     rows = {row["asset_id"]: row.asDict() for row in found.collect()}
-    expected = reference(loans, {row["asset_id"]: row for row in told}, valuations, pledges, values)
+    expected = reference(loans, {row["asset_id"]: row for row in told}, valuations, pledges, shares, values)
     agree(rows, ASSET_INDICATORS, {name: of for name, (of, _) in expected.items()})
     assert {name: (row["valuation_gap"], row["prior_gap"], row["schedule_gap"]) for name, row in rows.items()} == {
         name: gaps for name, (_, gaps) in expected.items()
@@ -75,14 +77,20 @@ def value(draw: random.Random, of: Row, newest: Row | None) -> Row:
     return {
         "asset_id": of["asset_id"], "kind": "flat", "currency": newest["currency"], "recorded_minor": newest["value_minor"],
         "value_minor": draw.choice([1, 90, 100, HUGE]) if known else None, "valuation_age_days": (D - newest["valued_on"]).days,
+        "fsd_bp": draw.choice([0, 900]) if known else None,
     }  # fmt: skip
 
 
 def pledge(draw: random.Random, loan: Row, asset: Row) -> Row:
-    prior = draw.choice([None, 0, 40, HUGE])
     rank, active = draw.choice([1, 1, 2, 3]), draw.random() < 0.9
-    return {"loan_id": loan["loan_id"], "asset_id": asset["asset_id"], "lien_rank": rank, "prior_claims_minor": prior,
-            "active": active}  # fmt: skip
+    return {"loan_id": loan["loan_id"], "asset_id": asset["asset_id"], "lien_rank": rank, "active": active}
+
+
+def allocated(draw: random.Random, pledge: Row) -> Row:
+    """What `cover` makes of the pledge: what ranks before it and beside it may not be known."""
+    before, beside = draw.choice([(None, None), (0, 0), (40, 0), (HUGE, 3)])
+    return {"loan_id": pledge["loan_id"], "asset_id": pledge["asset_id"], "lien_rank": pledge["lien_rank"], "before_minor": before,
+            "beside_minor": beside, "claim_minor": draw.choice([0, 1, 500, HUGE])}  # fmt: skip
 
 
 def by_asset(valuations: list[Row]) -> dict[str, list[Row]]:
@@ -94,7 +102,7 @@ def by_asset(valuations: list[Row]) -> dict[str, list[Row]]:
 
 
 def reference(
-    loans: list[Row], assets: dict[str, Row], valuations: list[Row], pledges: list[Row], values: list[Row]
+    loans: list[Row], assets: dict[str, Row], valuations: list[Row], pledges: list[Row], shares: list[Row], values: list[Row]
 ) -> dict[str, tuple[Told, tuple[str, str, str]]]:
     owed = {row["loan_id"]: row for row in loans}
     active = [(row, owed[row["loan_id"]]) for row in pledges if row["active"]]
@@ -102,7 +110,7 @@ def reference(
     found = {}
     for of in values:
         name = of["asset_id"]
-        mine = [(p, loan) for p, loan in active if p["asset_id"] == name]
+        mine = [(share, owed[share["loan_id"]]) for share in shares if share["asset_id"] == name]
         if mine:
             here = assets.get(name)
             same = [(p, loan) for p, loan in active if here and assets.get(p["asset_id"], {}).get("locator") == here["locator"]]
@@ -114,19 +122,20 @@ def of_asset(
     of: Row, mine: list[tuple[Row, Row]], valuations: list[Row], asset: Row | None, same_place: list[Row]
 ) -> tuple[Told, tuple[str, str, str]]:
     days = [loan["days_past_due"] for _, loan in mine]
-    priors = [0 if p["lien_rank"] == 1 and p["prior_claims_minor"] is None else p["prior_claims_minor"] for p, _ in mine]
-    worst, prior = (None if None in known else max(known) for known in (days, priors))
-    claims, worth, age = sum(loan["balance_minor"] for _, loan in mine), of.get("value_minor"), of.get("valuation_age_days")
+    before = [share["before_minor"] for share, _ in mine]
+    worst, prior = None if None in days else max(days), None if None in before else min(before)
+    claims = None if prior is None else max(s["before_minor"] + s["claim_minor"] + s["beside_minor"] for s, _ in mine)
+    worth, age = of.get("value_minor"), of.get("valuation_age_days")
     foreign = any(loan["currency"] != of.get("currency") for _, loan in mine)
-    latest, before = [*valuations, None, None][:2]
+    latest, earlier = [*valuations, None, None][:2]
     year = (asset or {}).get("built_year")
     told = {
         "value_minor": worth, "valuation_age_days": age,
         "value_change_bp": 10_000 * worth // latest["value_minor"] - 10_000 if worth and latest else None,
         "npe_valuation_age_days": age if worst and worst > 90 else None,
-        "valuation_gap_bp": abs(10_000 * latest["value_minor"] // before["value_minor"] - 10_000)
-        if latest and before and latest["currency"] == before["currency"] else None,
-        "asset_ltv_bp": bp(claims + prior, worth) if prior is not None else None,
+        "valuation_gap_bp": abs(10_000 * latest["value_minor"] // earlier["value_minor"] - 10_000)
+        if latest and earlier and latest["currency"] == earlier["currency"] else None,
+        "asset_ltv_bp": bp(claims, worth), "fsd_bp": of.get("fsd_bp"),
         "loans_secured": len(mine), "lien_rank": max(p["lien_rank"] for p, _ in mine), "prior_share_bp": bp(prior, worth),
         "same_place_partners": len({loan["partner_id"] for loan in same_place}) or None,
         "same_place_borrowers": len({loan["borrower_id"] for loan in same_place}) or None,

@@ -18,7 +18,7 @@ from frames import frame
 
 from loanwatch.admit import feeds
 from loanwatch.balance.tables import LOAN_DAY
-from loanwatch.cover.tables import ASSET_VALUE
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE
 from loanwatch.derive.asset_indicator import asset_indicator
 from loanwatch.derive.behaviour import SOURCES
 from loanwatch.derive.collateral import ASSET_INDICATORS
@@ -61,17 +61,20 @@ OF_SCHEDULE = (
 )  # fmt: skip
 LOANS: dict[str, Row] = {
     FULL: {}, "repayment": WITHOUT_PAYMENTS, "schedule": dict.fromkeys(OF_SCHEDULE), "valuation": {}, "refinanced": {},
+    "registration": {},
     "promise": {"partner_id": "P02"}, "history": {}, "payer": {"own_days_past_due": None, "own_paid_minor": None},
 }  # fmt: skip
 
 
 def test_of_loans(spark: SparkSession) -> None:
     """Each named as what it lacks."""
-    cover = {"lien_rank": 2, "valuation_age_days": 8}
-    known = {"ltv_bp": 7000, "value_change_bp": -5, "shortfall_minor": 0, "prior_minor": 5, "cover_minor": 50}
+    cover = {"lien_rank": 2, "valuation_age_days": 8, "uncounted_liens": 0}
+    known = {"ltv_bp": 7000, "value_change_bp": -5, "shortfall_minor": 0, "prior_minor": 5, "cover_minor": 50,
+             "shortfall_probability_bp": 3, "prudent_shortfall_minor": 0}  # fmt: skip
     found = of_loans(
         spark, [{"loan_id": name, **KNOWN, **changed} for name, changed in LOANS.items()],
-        [{"loan_id": name, **cover, **({"unknown_because": "x"} if name == "valuation" else known)} for name in LOANS],
+        [{"loan_id": name, **cover, **({"unknown_because": "x"} if name == "valuation" else known),
+          "registered_until": None if name == "registration" else D} for name in LOANS],
         [row for name in LOANS if name != "repayment" for row in _payments(name)],
         [{"loan_id": name, "own_statuses": "#1N21N1N" if name == "history" else "1N21N1N"} for name in LOANS],
         roll_over=[{"loan_id": name, "replaced_loans": 1, "regulatory_days_past_due": None if name == "refinanced" else 77}
@@ -161,13 +164,14 @@ def _clock_of_others(one: Indicator) -> bool:
 
 def test_of_assets(spark: SparkSession) -> None:
     values: dict[str, Row] = {FULL: {}, "valuation": {"value_minor": None}, "prior": {}, "schedule": {}}
-    worth = {"currency": "CNY", "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4}
+    worth = {"currency": "CNY", "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4, "fsd_bp": 7}
     found = asset_indicator(
         frame(spark, LOAN_DAY, [{"loan_id": name, "currency": "CNY", "days_past_due": None if name == "schedule" else 99}
                                 for name in values]),
         frame(spark, ASSET_VALUE, [{"asset_id": name, **worth, **changed} for name, changed in values.items()]),
-        frame(spark, feeds.PLEDGE, [{"loan_id": name, "asset_id": name, "lien_rank": 2,
-                                     "prior_claims_minor": None if name == "prior" else 10} for name in values]),
+        frame(spark, ALLOCATION, [{"loan_id": name, "asset_id": name, "lien_rank": 2, "beside_minor": 0,
+                                   "before_minor": None if name == "prior" else 10} for name in values]),
+        frame(spark, feeds.PLEDGE, [{"loan_id": name, "asset_id": name, "lien_rank": 2} for name in values]),
         frame(spark, feeds.ASSET, [{"asset_id": name, "locator": name, "built_year": 2000} for name in values]),
         frame(spark, feeds.VALUATION, [{"asset_id": name, "valuation_id": str(n), "value_minor": 90 - n, "currency": "CNY"}
                                        for name in values for n in range(2)]),

@@ -114,10 +114,12 @@ def _cover(draw: random.Random, name: str) -> dict[str, Any]:
     if draw.random() < 0.4:
         return {}
     known = {"value_change_bp": draw.choice([-10_000, 5]),
+             "shortfall_probability_bp": draw.choice([0, 1200]), "prudent_shortfall_minor": draw.choice([0, 77]),
              **{of: draw.choice(AMOUNTS) for of in ("ltv_bp", "shortfall_minor", "prior_minor", "cover_minor")}}  # fmt: skip
     why = draw.choice(["A: no valuation", None, None])
     age = draw.choice([5, None]) if why else 5
     return {"loan_id": name, "lien_rank": draw.choice([1, 2]), "valuation_age_days": age, "unknown_because": why,
+            "uncounted_liens": draw.choice([0, 1]), "registered_until": draw.choice([None, D - timedelta(1), D + timedelta(400)]),
             **({} if why else known)}  # fmt: skip
 
 
@@ -190,6 +192,13 @@ def paid_between(loan: Loan, first: date, last: date) -> int:
 
 
 def of_cover(loan: Loan) -> Told:
-    names = "ltv_bp", "value_change_bp", "valuation_age_days", "shortfall_minor", "lien_rank"
-    share = bp(loan.cover.get("prior_minor"), loan.cover.get("cover_minor"))
-    return {**{name: loan.cover.get(name) for name in names}, "prior_share_bp": share}
+    names = (
+        "ltv_bp", "value_change_bp", "valuation_age_days", "shortfall_minor", "lien_rank", "shortfall_probability_bp",
+        "uncounted_liens",
+    )  # fmt: skip
+    until = loan.cover.get("registered_until")
+    return {name: loan.cover.get(name) for name in names} | {
+        "prior_share_bp": bp(loan.cover.get("prior_minor"), loan.cover.get("cover_minor")),
+        "prudent_shortfall_bp": bp(loan.cover.get("prudent_shortfall_minor"), loan.day["balance_minor"]),
+        "registration_gap_days": None if until is None else max((loan.day["matures_on"] - until).days, 0),
+    }

@@ -16,7 +16,9 @@ from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.loan_day import loan_day
 from loanwatch.balance.tables import LOAN_MONTH, ROLL_OVER
 from loanwatch.convention import Convention
+from loanwatch.cover.allocation import allocation
 from loanwatch.cover.asset_value import asset_value
+from loanwatch.cover.index_level import index_level
 from loanwatch.cover.loan_cover import loan_cover
 from loanwatch.derive.loan_indicator import loan_indicator
 from loanwatch.explanation.acts import Act
@@ -26,6 +28,7 @@ from loanwatch.flag.masks import MASKS
 from loanwatch.flag.rules import Rule
 from loanwatch.flag.verdict import masks
 from loanwatch.gaps import Expected
+from loanwatch.settings import Prudence
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -112,8 +115,9 @@ def performed(spark: SparkSession, book: Mapping[str, SmallLoan], as_of: date, r
         *(given[name] for name in ("loan", "borrower", "instalment", "charge", "repayment", "loan_event")), arrived, as_of,
         Expected("daily", {"repayment": 0}, {}), CONVENTIONS, CLOSED,
     ).cache()  # fmt: skip
-    values = asset_value(days, given["pledge"], given["asset"], given["valuation"], given["price_index"], as_of)
-    cover = loan_cover(days, given["pledge"], values).cache()
+    levels = index_level(given["price_index"])
+    values = asset_value(days, given["pledge"], given["asset"], given["valuation"], levels, as_of, Prudence()).cache()
+    cover = loan_cover(days, allocation(days, given["pledge"], values, as_of), values, Prudence()).cache()
     nothing = {of.short: frame(spark, of, []) for of in (ROLL_OVER, PROMISE)}
     indicators = loan_indicator(
         days, cover, repayment=given["repayment"], charge=given["charge"], loan_event=given["loan_event"],

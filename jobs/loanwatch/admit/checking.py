@@ -67,7 +67,19 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
         _required_with(column, checked, len(rows))
         _not_too_far(column, feed, checked)
     _adds_up(feed, checked)
+    _some_of(feed, checked, len(rows))
     return checked
+
+
+def _some_of(feed: Feed, checked: Checked, rows: int) -> None:
+    """Of some columns at least one is told; what does not parse is a fault of its own."""
+    if not feed.some_of:
+        return
+    told = np.zeros(rows, bool)
+    for name in feed.some_of:
+        told |= checked.columns[name].is_valid().to_numpy(zero_copy_only=False) | checked.unparsed(name, rows)
+    others = f" and no {' or '.join(feed.some_of[1:])} either" if feed.some_of[1:] else ""
+    _fault(checked, feed.some_of[0], f"missing{others}", pa.array(~told))
 
 
 def _adds_up(feed: Feed, checked: Checked) -> None:

@@ -8,6 +8,7 @@ from loanwatch.columns import (
     ASSET_ID,
     CURRENCY,
     LOAN_ID,
+    OWN_NUMBER,
     REGION,
     SENDER_ID,
     VALID_FROM,
@@ -80,7 +81,14 @@ PLEDGE = Feed(
                   standards=("FIRE collateral.charge", "EBA-NPL 4,09 Lien position")),
            minor("prior_claims_minor", "Claims that rank before ours, minor units; empty = not known.", required=False).with_(
                standards=("EBA-NPL 4,10 Higher Ranking Loan",)),
-           Column("active", "boolean", "False from the day the pledge is released.", required=True)),
+           Column("active", "boolean", "False from the day the pledge is released.", required=True),
+           minor("secured_minor", "The most that our lien secures, as registered; empty = the whole claim.", required=False),
+           minor("prior_maximum_minor", "Registered maximum of the claims before ours: what is paid off can be drawn again.",
+                 required=False),
+           coded("registered_for", codes.REGISTERED_FOR, "Who the register names as holder of our lien; empty = not told.",
+                 required=False),
+           date("registered_until", "Last day of the registration; empty = not told.", required=False)),
+    older=(Older(dt.date(2026, 12, 31), lacks=("secured_minor", "prior_maximum_minor", "registered_for", "registered_until")),),
     doc="Which asset secures which loan.",
 )  # fmt: skip
 VALUATION = Feed(
@@ -96,19 +104,30 @@ VALUATION = Feed(
     sums=(VALUE_MINOR,),
     doc="Recorded values of assets.",
 )  # fmt: skip
-INDEX_CELL = (coded("kind", codes.ASSET_KINDS, "Kind of asset."), replace(REGION, required=True))
+NATION = "nation"  # the index cell of a kind as a whole
+INDEX_CELL = replace(
+    REGION, required=True, pattern=f"{REGION.pattern}(?:/{REGION.pattern}){{0,2}}",
+    doc=f"Region as assets name it; finer: `region/district`, `region/district/home_type`; coarser: `{NATION}`.",
+)  # fmt: skip
 PRICE_INDEX = Feed(
     "price_index", sent_by="valuer",
-    key=(SENDER_ID, *INDEX_CELL, date("period_on", "First day of the period.")),
+    key=(SENDER_ID, coded("kind", codes.ASSET_KINDS, "Kind of asset."), INDEX_CELL, date("period_on", "First day of the period.")),
     on=date("published_on", "Day of publication."),
-    facts=(Column("level_bp", "long", "Index level, 10000 = base.", required=True, at_least=1),),
-    doc="Price indices by kind of asset and region.",
+    facts=(Column("level_bp", "long", "Index level, 10000 = base.", at_least=1),
+           Column("change_bp", "long", "Level over that of the period before, 10000 = unmoved.", at_least=1),
+           Column("base", doc="Period at which the level is 10000, such as 2020: levels of two bases are not compared.",
+                  pattern=OWN_NUMBER.pattern),
+           _optional("sales", "Sales behind the period; empty = the sender answers for it.")),
+    some_of=("level_bp", "change_bp"),
+    older=(Older(dt.date(2026, 12, 31), lacks=("change_bp", "base", "sales")),),
+    doc="Price indices by kind of asset and region, as levels, changes, or both.",
 )  # fmt: skip
 SALE = Feed(
     "sale", sent_by="valuer",
     key=(SENDER_ID, number("sale_id", "The sender's number of the sale.")),
     on=date("sold_on", "Day of the sale."),
-    facts=(*INDEX_CELL, minor("price_minor", "Price, minor units.", at_least=1), CURRENCY,
+    facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset."), replace(REGION, required=True),
+           minor("price_minor", "Price, minor units.", at_least=1), CURRENCY,
            BUILT_YEAR.with_(standards=()), SIZE, *TRAITS,
            _degrees("latitude", "Ten-thousandths of a degree.", 90, 4),
            _degrees("longitude", "Ten-thousandths of a degree.", 180, 4),

@@ -41,6 +41,7 @@ def row_schema(feed: Feed) -> dict[str, Any]:
         "properties": {column.name: _property(feed, column) for column in columns},
         "required": [c.name for c in columns if c.required and c.name not in defaulted],
         **_conditions(columns),
+        **({"anyOf": [{"required": [name]} for name in feed.some_of]} if feed.some_of else {}),
         "additionalProperties": False,
         "x-version": feed.version,
         "x-older": {str(version): str(feed.until(version)) for version in range(1, feed.version)},

@@ -14,11 +14,17 @@ from loanwatch.gaps import absent_where, partner_of
 
 
 def asset_indicator(
-    loan_day: DataFrame, asset_value: DataFrame, pledge: DataFrame, asset: DataFrame, valuation: DataFrame, as_of: date
+    loan_day: DataFrame,
+    asset_value: DataFrame,
+    allocation: DataFrame,
+    pledge: DataFrame,
+    asset: DataFrame,
+    valuation: DataFrame,
+    as_of: date,
 ) -> DataFrame:
     """`derive.asset_indicator`: one row per asset that is pledged for a loan of the day."""
     wide = (
-        asset_value.join(_secured(loan_day, pledge), on="asset_id", how="inner")
+        asset_value.join(_secured(loan_day, allocation), on="asset_id", how="inner")
         .join(_earlier(valuation), on="asset_id", how="left")
         .join(asset.select("asset_id", "built_year"), on="asset_id", how="left")
         .join(_same_place(pledge, asset, loan_day), on="asset_id", how="left")
@@ -35,16 +41,17 @@ def asset_indicator(
     return wide.select(*keys, *projected(ASSET_INDICATORS, as_of))
 
 
-def _secured(loan_day: DataFrame, pledge: DataFrame) -> DataFrame:
+def _secured(loan_day: DataFrame, allocation: DataFrame) -> DataFrame:
     """One row per asset: the loans of the day that it secures. A prior claim that is not known leaves the sum unknown."""
-    owed = loan_day.select("loan_id", "balance_minor", "days_past_due", F.col("currency").alias("owed_currency"))
-    prior = F.coalesce("prior_claims_minor", F.when(F.col("lien_rank") == 1, 0))
-    rows = pledge.where("active").join(owed, on="loan_id", how="inner").withColumn("prior", prior)
+    owed = loan_day.select("loan_id", "days_past_due", F.col("currency").alias("owed_currency"))
+    rows = allocation.join(owed, on="loan_id", how="inner")
+    known = F.min(F.col("before_minor").isNotNull())
+    claims = F.col("before_minor") + F.col("claim_minor") + F.col("beside_minor")
     return rows.groupBy("asset_id").agg(
         F.count(F.lit(1)).alias("loans_secured"),
         F.max("lien_rank").alias("lien_rank"),
-        F.sum("balance_minor").alias("claims_minor"),
-        F.when(F.min(F.col("prior").isNotNull()), F.max("prior")).alias("prior_minor"),
+        F.when(known, F.max(claims)).alias("claims_minor"),
+        F.when(known, F.min("before_minor")).alias("prior_minor"),
         F.when(F.min(F.col("days_past_due").isNotNull()), F.max("days_past_due")).alias("worst_days_past_due"),
         F.collect_set("owed_currency").alias("owed_in"),
     )

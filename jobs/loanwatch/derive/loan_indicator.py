@@ -53,6 +53,7 @@ def _gaps(as_of: date) -> dict[str, Column]:
     return {
         "schedule_gap": absent_where(F.col("days_past_due").isNull()),
         "payer_gap": absent_where(F.col("own_paid_minor").isNull()),
+        "registration_gap": absent_where(secured & F.col("registered_until").isNull()),
         "valuation_gap": absent_where(secured & F.col("unknown_because").isNotNull()),
         "refinanced_gap": absent_where((F.col("replaced_loans") > 0) & F.col("chain_days_past_due").isNull()),
         "promise_gap": absent_where(F.col("promise_sent").isNull()),

@@ -40,6 +40,12 @@ def balance_in(case: Case, loan_day: Day, read: Day, *, with_materiality: bool) 
     }  # fmt: skip
 
 
+# Of `cover.loan_cover`, what its other columns do not tell in a case: how sure values are, and what other loans leave.
+UNTOLD = frozenset((
+    "fsd_bp", "shortfall_probability_bp", "bad_shortfall_minor", "prudent_minor", "prudent_shortfall_minor",
+))  # fmt: skip
+
+
 def cover_in(case: Case, loan_cover: Day, before: Day, after: Day) -> dict[str, Any]:
     """The columns of `cover.loan_cover` once the balance has changed; unknown stays unknown, and the market as it is."""
     if not loan_cover:

@@ -24,15 +24,16 @@ from loanwatch.convention import Convention
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.derive.indicator import Indicator
 from loanwatch.derive.tables import LOAN_INDICATOR
-from loanwatch.explanation.case import Case, balance_in, cover_in
+from loanwatch.explanation.case import UNTOLD, Case, balance_in, cover_in
 from loanwatch.explanation.formulas import DAY, INDICATORS, aggregate, formula, needs, reads
 from loanwatch.explanation.loan_rows import LoanRows
 from loanwatch.flag.expression import Row
 
 ON_BOOK = "on_book"  # with anything left to pay; a loan without leaves the book, and its warnings end
 _GAPS = tuple(name for name in LOAN_INDICATOR.names if name.endswith("_gap"))
+_ROW = {name: column for name, column in {**LOAN_DAY.by_name, **LOAN_COVER.by_name}.items() if name not in UNTOLD}
 _WIDE = pa.schema(
-    {name: ARROW[column.type] for name, column in {**LOAN_DAY.by_name, **LOAN_COVER.by_name}.items()}
+    {name: ARROW[column.type] for name, column in _ROW.items()}
     | dict.fromkeys(_GAPS, pa.string()) | {"place": pa.int64(), "as_of": pa.date32()}
 )  # fmt: skip
 _PAID = pa.schema({
@@ -95,7 +96,8 @@ class Outlook:
                 place = int(read.pop("loan_id"))
                 after = balance_in(cases[place], self.loan_day, read, with_materiality=material)
                 cover = cover_in(cases[place], self.loan_cover, before, after)
-                yield {**cover, **after, **gaps, "place": place, "as_of": cases[place].day}
+                told = {name: value for name, value in {**cover, **after}.items() if name not in UNTOLD}
+                yield {**told, **gaps, "place": place, "as_of": cases[place].day}
 
 
 @cache
