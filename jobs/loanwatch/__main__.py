@@ -7,7 +7,20 @@ import traceback
 
 import typer
 
-from loanwatch.commands import book, doctor, indicators, listing, model, night, personal, reading, rules, scenario, why
+from loanwatch.commands import (
+    book,
+    champions,
+    doctor,
+    indicators,
+    listing,
+    model,
+    night,
+    personal,
+    reading,
+    rules,
+    scenario,
+    why,
+)
 from loanwatch.commands.options import err
 from loanwatch.errors import LoanwatchError, MachineError
 
@@ -28,6 +41,11 @@ app.command("feeds")(listing.feeds)
 app.command("indicators")(indicators.indicators)
 app.add_typer(rules.app, name="rules")
 app.add_typer(scenario.app, name="scenario")
+for name, command in (
+    ("fit", champions.fit), ("list", champions.list_), ("card", champions.show), ("promote", champions.promote),
+    ("refresh", champions.refresh),
+):  # fmt: skip
+    model.app.command(name)(command)
 app.add_typer(model.app, name="model")
 app.command("doctor")(doctor.doctor)
 app.command("unlock")(night.unlock)

@@ -181,6 +181,22 @@ VALUATION_METHODS = _codes(
     ("auction", "Auction price", "拍卖价"),
     ("partner", "Partner's own figure", "合作机构估值"),
 )
+VALUED_BY = _codes(
+    "valued_by",
+    ("recorded", "Recorded valuation, moved by the index", "登记估值经指数调整"),
+    ("model", "Model of comparable sales", "可比成交模型"),
+    ("both", "Both, by how sure each is", "两者按精度加权"),
+)
+CALIBRATIONS = _codes(
+    "calibration",
+    ("own", "Set right on sales of its own market", "以本地成交校准"),
+    ("borrowed", "Set right elsewhere: no less than a declared error", "借用其他市场校准"),
+)
+MODEL_ACTS = _codes(
+    "model_act",
+    ("fitted", "Fitted", "已拟合"),
+    ("promoted", "Promoted: it values assets from a date on", "已启用"),
+)
 REGISTERED_FOR = _codes(
     "registered_for",
     ("us", "Us, the lender", "本机构"),

@@ -21,6 +21,7 @@ from loanwatch.admit.batch import Admission
 from loanwatch.admit.limits import FeedLimits
 from loanwatch.admit.tables import CONF
 from loanwatch.configuration import Configuration
+from loanwatch.cover.model.champions import Models
 from loanwatch.errors import DataError, NotNow, UsageError
 from loanwatch.flag.rules import in_force, sound
 from loanwatch.gates import Gate
@@ -195,6 +196,7 @@ class Application:
         parent = publication.parent_of(publication.attempts(self.lake), attempt)
         given = checked(conf)
         known = {**given, "rules": in_force(given["rules"], attempt.as_of), "as_of": attempt.as_of}
+        known["champions"] = Models(self.lake).champions(attempt.as_of, conf.business.currency)
         gate = Gate(self.lake, attempt, parent)
         runner = Runner(lambda: self.spark, self.lake, attempt, parent, known, gate, self.say)
         for step in STEPS:

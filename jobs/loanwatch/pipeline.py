@@ -17,7 +17,7 @@ from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
-from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER, MODEL_VALUE
 from loanwatch.derive.tables import (
     ASSET_INDICATOR,
     BEHAVIOUR_MONTH,
@@ -81,6 +81,8 @@ class Step:
         return getattr(module, self.writes.short)  # type: ignore[no-any-return]
 
 
+MODEL_MONTHS = 1  # a model's value is for a month: so far back it is looked for
+
 INDICATORS = (LOAN_INDICATOR, BORROWER_INDICATOR, ASSET_INDICATOR, POOL_INDICATOR, PARTNER_INDICATOR)
 
 STEPS = (
@@ -103,9 +105,12 @@ STEPS = (
     Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("classes",)),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
+    Step(MODEL_VALUE,
+         reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, MODEL_VALUE.line(MODEL_MONTHS)),
+         needs=("as_of", "champions", "prudence")),
     Step(ASSET_VALUE,
-         reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, INDEX_LEVEL),
-         needs=("as_of", "prudence")),
+         reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, INDEX_LEVEL, MODEL_VALUE, MODEL_VALUE.line(MODEL_MONTHS)),
+         needs=("as_of", "champions", "prudence")),
     Step(ALLOCATION, reads=(LOAN_DAY, feeds.PLEDGE, ASSET_VALUE), needs=("as_of",)),
     Step(LOAN_COVER, reads=(LOAN_DAY, ALLOCATION, ASSET_VALUE), needs=("prudence",)),
     Step(LOAN_INDICATOR,

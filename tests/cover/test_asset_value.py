@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from frames import frame
 
+from loanwatch import codes
 from loanwatch.admit import feeds
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.cover.asset_value import asset_value
 from loanwatch.cover.index_level import index_level
+from loanwatch.cover.model.champions import Champion
+from loanwatch.cover.model_value import KEY, asked_for
+from loanwatch.cover.tables import MODEL_VALUE
 from loanwatch.settings import Prudence
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 D = date(2025, 3, 1)
 JAN, FEB, MAR, APR = (date(2025, month, 1) for month in (1, 2, 3, 4))
@@ -24,19 +28,32 @@ LEVELS = [(JAN, 10000), (FEB, 12000), (MAR, 15000)]
 
 
 def performed(
-    spark: SparkSession, pledges: Rows, valuations: Rows = (), indices: Rows = (), assets: Rows | None = None
+    spark: SparkSession, pledges: Rows, valuations: Rows = (), indices: Rows = (), assets: Rows | None = None,
+    model: Rows = (),
 ) -> dict[str, dict[str, Any]]:
-    """The step's rows by asset; every pledged asset is delivered, in a region of its own, unless assets are given."""
+    """The step's rows by asset; every pledged asset is delivered, in a region of its own, unless assets are given.
+
+    Where the model says something, it is the champion of all kinds.
+    """
     names = {row["asset_id"] for row in pledges}
     delivered = [{"asset_id": name, "region": name[4:]} for name in names] if assets is None else assets
+    champions = {kind: Champion(kind, "CNY", "", "M") for kind in codes.ASSET_KINDS.words} if model else {}
+    asked = frame(spark, feeds.ASSET, delivered).withColumns(asked_for(D, champions)).select(*KEY)
+    told = frame(spark, MODEL_VALUE, [{"by_model": "M", **row} for row in model]).drop("valued_for", "traits_hash")
+    said = told.join(asked, on=["asset_id", "by_model"], how="inner").select(*MODEL_VALUE.names)
     found = asset_value(
         frame(spark, LOAN_DAY, [{"loan_id": "P01:1"}, {"loan_id": "P01:2"}]), frame(spark, feeds.PLEDGE, pledges),
         frame(spark, feeds.ASSET, delivered), frame(spark, feeds.VALUATION, valuations),
-        index_level(frame(spark, feeds.PRICE_INDEX, indices)), D, Prudence(),
+        index_level(frame(spark, feeds.PRICE_INDEX, indices)), said, line(spark), D, champions, Prudence(),
     )  # fmt: skip
     rows = found.collect()
     assert len({row["asset_id"] for row in rows}) == len(rows), "an asset has more than one row"
     return {row["asset_id"]: row.asDict() for row in rows}
+
+
+def line(spark: SparkSession) -> DataFrame:
+    """What releases before have of the model's values: nothing."""
+    return spark.createDataFrame([], f"{MODEL_VALUE.spark}, as_of date")
 
 
 def valued(name: str, on: date, value: int, number: str = "V1") -> dict[str, Any]:
@@ -162,3 +179,51 @@ def test_how_sure_a_value_is_and_what_is_left_of_it_for_prudence(spark: SparkSes
 def test_without_a_value_there_is_no_prudent_value_either(spark: SparkSession) -> None:
     found = performed(spark, [{"asset_id": "P01:none"}])
     assert [found["P01:none"][name] for name in ("value_minor", "fsd_bp", "prudent_minor")] == [None] * 3
+
+
+def said(name: str, value: int, fsd_bp: int = 1000, *, own: bool = True) -> dict[str, Any]:
+    return {"asset_id": f"P01:{name}", "value_minor": value, "fsd_bp": fsd_bp, "wide_bp": 2 * fsd_bp, "own": own}
+
+
+def test_what_two_candidates_come_to(spark: SparkSession) -> None:
+    """Columns: recorded (FSD 800), model, then value, by what, FSD, apart, calibration; a borrowed FSD is 2000 at least."""
+    cases: dict[str, tuple[int | None, dict[str, Any] | None, tuple[Any, ...]]] = {
+        "both": (10_000, {"value": 11_000, "fsd_bp": 1600},
+                 (round((10_000 * 4 + 11_000) / 5), "both", 800, 909, "own")),
+        "surer_model": (10_000, {"value": 11_000, "fsd_bp": 400}, (round((10_000 + 11_000 * 4) / 5), "both", 400, 909, "own")),
+        "borrowed": (10_000, {"value": 11_000, "fsd_bp": 400, "own": False},
+                     (round((10_000 * 2000**2 + 11_000 * 800**2) / (2000**2 + 800**2)), "both", 800, 909, "borrowed")),
+        "far_above": (10_000, {"value": 7_957}, (7_957, "model", 1000, 2567, "own")),
+        "explained": (10_000, {"value": 7_961}, (9_204, "both", 800, 2561, "own")),
+        "far_below": (10_000, {"value": 13_400, "fsd_bp": 500}, (10_000, "recorded", 800, 2537, "own")),
+        "far_borrowed": (10_000, {"value": 6_980, "own": False}, (10_000, "recorded", 2000, 4326, "borrowed")),
+        "near_borrowed": (10_000, {"value": 6_990, "own": False},
+                          (round((10_000 * 2000**2 + 6_990 * 800**2) / (2000**2 + 800**2)), "both", 800, 4306, "borrowed")),
+        "at_the_limit": (10_000, {"value": 8_000, "fsd_bp": 800}, (9_000, "both", 800, 2500, "own")),
+        "model_alone": (None, {"value": 500, "fsd_bp": 900}, (500, "model", 900, None, "own")),
+        "model_alone_borrowed": (None, {"value": 500, "fsd_bp": 900, "own": False}, (500, "model", 2000, None, "borrowed")),
+        "recorded_alone": (700, None, (700, "recorded", 800, None, None)),
+        "neither": (None, None, (None, None, None, None, None)),
+    }  # fmt: skip
+    found = performed(
+        spark, [{"asset_id": f"P01:{name}"} for name in cases],
+        [valued(name, D, recorded) for name, (recorded, *_) in cases.items() if recorded],
+        model=[said(name, **of) for name, (_, of, _) in cases.items() if of],
+    )  # fmt: skip
+    columns = "value_minor", "valued_by", "fsd_bp", "apart_bp", "calibration"
+    for name, (*_, expected) in cases.items():
+        assert tuple(found[f"P01:{name}"][column] for column in columns) == expected, name
+    assert found["P01:neither"]["unknown_because"] == "no valuation, and the model takes size"
+    assert (found["P01:model_alone"]["currency"], found["P01:model_alone"]["prudent_minor"]) == ("CNY", 351)
+
+
+def test_a_value_in_another_currency_is_not_averaged_with_the_models(spark: SparkSession) -> None:
+    found = performed(spark, [{"asset_id": "P01:a"}], [{**valued("a", D, 1000), "currency": "USD"}], model=[said("a", 7000)])
+    assert [found["P01:a"][name] for name in ("value_minor", "currency", "valued_by", "model_minor")] == [
+        1000, "USD", "recorded", None,
+    ]  # fmt: skip
+
+
+def test_what_a_model_said_of_other_traits_or_by_another_model_no_longer_counts(spark: SparkSession) -> None:
+    found = performed(spark, [{"asset_id": "P01:a"}], model=[{**said("a", 7000), "by_model": "older"}])
+    assert found["P01:a"]["value_minor"] is None

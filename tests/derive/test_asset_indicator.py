@@ -77,7 +77,7 @@ def value(draw: random.Random, of: Row, newest: Row | None) -> Row:
     return {
         "asset_id": of["asset_id"], "kind": "flat", "currency": newest["currency"], "recorded_minor": newest["value_minor"],
         "value_minor": draw.choice([1, 90, 100, HUGE]) if known else None, "valuation_age_days": (D - newest["valued_on"]).days,
-        "fsd_bp": draw.choice([0, 900]) if known else None,
+        "fsd_bp": draw.choice([0, 900]) if known else None, "apart_bp": draw.choice([None, 0, 3000]),
     }  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def of_asset(
         "npe_valuation_age_days": age if worst and worst > 90 else None,
         "valuation_gap_bp": abs(10_000 * latest["value_minor"] // earlier["value_minor"] - 10_000)
         if latest and earlier and latest["currency"] == earlier["currency"] else None,
-        "asset_ltv_bp": bp(claims, worth), "fsd_bp": of.get("fsd_bp"),
+        "asset_ltv_bp": bp(claims, worth), "fsd_bp": of.get("fsd_bp"), "model_gap_bp": of.get("apart_bp"),
         "loans_secured": len(mine), "lien_rank": max(p["lien_rank"] for p, _ in mine), "prior_share_bp": bp(prior, worth),
         "same_place_partners": len({loan["partner_id"] for loan in same_place}) or None,
         "same_place_borrowers": len({loan["borrower_id"] for loan in same_place}) or None,

@@ -164,7 +164,7 @@ def _clock_of_others(one: Indicator) -> bool:
 
 def test_of_assets(spark: SparkSession) -> None:
     values: dict[str, Row] = {FULL: {}, "valuation": {"value_minor": None}, "prior": {}, "schedule": {}}
-    worth = {"currency": "CNY", "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4, "fsd_bp": 7}
+    worth = {"currency": "CNY", "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4, "fsd_bp": 7, "apart_bp": 8}
     found = asset_indicator(
         frame(spark, LOAN_DAY, [{"loan_id": name, "currency": "CNY", "days_past_due": None if name == "schedule" else 99}
                                 for name in values]),

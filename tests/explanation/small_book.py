@@ -20,6 +20,7 @@ from loanwatch.cover.allocation import allocation
 from loanwatch.cover.asset_value import asset_value
 from loanwatch.cover.index_level import index_level
 from loanwatch.cover.loan_cover import loan_cover
+from loanwatch.cover.tables import MODEL_VALUE
 from loanwatch.derive.loan_indicator import loan_indicator
 from loanwatch.explanation.acts import Act
 from loanwatch.explanation.loan_rows import LoanRows
@@ -116,7 +117,10 @@ def performed(spark: SparkSession, book: Mapping[str, SmallLoan], as_of: date, r
         Expected("daily", {"repayment": 0}, {}), CONVENTIONS, CLOSED,
     ).cache()  # fmt: skip
     levels = index_level(given["price_index"])
-    values = asset_value(days, given["pledge"], given["asset"], given["valuation"], levels, as_of, Prudence()).cache()
+    said = frame(spark, MODEL_VALUE, [])
+    line = spark.createDataFrame([], f"{MODEL_VALUE.spark}, as_of date")
+    collateral = (given["pledge"], given["asset"], given["valuation"])
+    values = asset_value(days, *collateral, levels, said, line, as_of, {}, Prudence()).cache()
     cover = loan_cover(days, allocation(days, given["pledge"], values, as_of), values, Prudence()).cache()
     nothing = {of.short: frame(spark, of, []) for of in (ROLL_OVER, PROMISE)}
     indicators = loan_indicator(

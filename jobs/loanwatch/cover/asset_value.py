@@ -1,4 +1,4 @@
-"""What each pledged asset is worth on the day: the latest recorded valuation moved by the price index, and how sure that is."""
+"""What each pledged asset is worth on the day, and how sure that is: the recorded valuation moved by the index, and a model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch.admit.collateral_feeds import NATION
+from loanwatch.cover.model_value import TAKES, newest
+from loanwatch.cover.tables import ASSET_VALUE
 
 if TYPE_CHECKING:
+    from loanwatch.cover.model.champions import Champion
     from loanwatch.settings import Prudence
 
 DAYS_A_YEAR = 365
+NINE_OF_TEN, TWICE = 1.645, 2.0  # standard deviations to each side
 
 
 def asset_value(
@@ -23,13 +27,19 @@ def asset_value(
     asset: DataFrame,
     valuation: DataFrame,
     index_level: DataFrame,
+    model_value: DataFrame,
+    model_value_line: DataFrame,
     as_of: date,
+    champions: Mapping[str, Champion],
     prudence: Prudence,
 ) -> DataFrame:
-    """`cover.asset_value`: one row per asset pledged for a loan of the day; V = V0 * I(day) / I(valued_on).
+    """`cover.asset_value`: one row per asset pledged for a loan of the day, with its candidates and what they come to.
 
-    The index is that of the finest cell that is published for both days with enough sales. Without one the recorded value
-    stands, unmoved and marked by a null `index_move_bp`, and is less sure.
+    The recorded value, V = V0 * I(day) / I(valued_on), by the index of the finest cell that is published for both days with
+    enough sales; without one it stands, unmoved and marked by a null `index_move_bp`, and is less sure. What the champion says,
+    where there is one. Of both, the mean weighted by precision, as sure as the surer of them: they may err together. Where they
+    are farther apart than their errors explain they are not averaged: until somebody has looked the recorded value stands, or
+    the lower of both where the model was set right on its own market.
     """
     pledged = pledge.where("active").join(loan_day.select("loan_id"), on="loan_id", how="left_semi")
     recorded = (
@@ -38,20 +48,61 @@ def asset_value(
         .join(latest(valuation), on="asset_id", how="left")
     )  # fmt: skip
     moved = recorded.join(moves(recorded, index_level, as_of, prudence.fewest_sales), on="asset_id", how="left")
+    said = newest(asset, model_value, model_value_line, as_of, champions)
+    valued = _chosen(_candidates(moved.join(said, on="asset_id", how="left"), as_of, prudence), prudence)
+    return valued.withColumn("unknown_because", _unknown(champions)).select(*ASSET_VALUE.names)
+
+
+def _candidates(moved: DataFrame, as_of: date, prudence: Prudence) -> DataFrame:
+    """What the recorded value and the model come to on the day, each with its FSD, and how far apart they are."""
     value = F.round(F.col("recorded_minor") * F.coalesce("move", F.lit(1.0))).cast("long")
-    known = F.col("kind").isNotNull() & F.col("recorded_minor").isNotNull()  # the greatest of a null and 1 is 1
-    valued = moved.withColumns({
-        "value_minor": F.when(known, F.greatest(value, F.lit(1))),
+    recorded = F.col("kind").isNotNull() & F.col("recorded_minor").isNotNull()  # the greatest of a null and 1 is 1
+    said = F.col("said_minor").isNotNull() & F.coalesce(F.col("currency") == F.col("said_currency"), F.lit(True))
+    floor = {"fsd": prudence.borrowed_fsd_bp, "wide": round(NINE_OF_TEN * prudence.borrowed_fsd_bp)}
+    sure = {
+        f"model_{name}_bp": F.when(F.col("own"), F.col(f"said_{name}_bp")).otherwise(F.greatest(f"said_{name}_bp", F.lit(least)))
+        for name, least in floor.items()
+    }
+    rows = moved.withColumns({
         "valuation_age_days": F.datediff(F.lit(as_of), F.col("valued_on")),
-    }).withColumn("fsd_bp", F.when(F.col("value_minor").isNotNull(), _fsd(prudence)))  # fmt: skip
-    return valued.select(
-        "asset_id", "kind", "region", "value_minor", "fsd_bp", prudent(prudence).alias("prudent_minor"),
-        "currency", "valued_on", "method", "recorded_minor",
-        F.round(10_000 * F.col("move")).cast("long").alias("index_move_bp"), "index_cell", "index_bridged", "index_age_days",
-        "valuation_age_days",
-        F.when(F.col("kind").isNull(), "the asset was never delivered")
-        .when(F.col("recorded_minor").isNull(), "no valuation").alias("unknown_because"),
-    )  # fmt: skip
+        "index_move_bp": F.round(10_000 * F.col("move")).cast("long"),
+        "indexed_minor": F.when(recorded, F.greatest(value, F.lit(1))),
+        "model_minor": F.when(said, F.col("said_minor")),
+        "by_model": F.when(said, F.col("by_model")),
+        "calibration": F.when(said, F.when(F.col("own"), "own").otherwise("borrowed")),
+        **{name: F.when(said, column) for name, column in sure.items()},
+        "currency": F.coalesce("currency", F.when(said, F.col("said_currency"))),
+    })  # fmt: skip
+    return rows.withColumns({
+        "indexed_fsd_bp": F.when(F.col("indexed_minor").isNotNull(), _fsd(prudence)),
+        "apart_bp": F.expr("10000 * abs(indexed_minor - model_minor) div nullif(model_minor, 0)"),
+    })  # fmt: skip
+
+
+def _chosen(rows: DataFrame, prudence: Prudence) -> DataFrame:
+    """The value that the candidates come to, how sure it is, and what prudence leaves of it."""
+    indexed, model, fsd, said_fsd = (F.col(name) for name in ("indexed_minor", "model_minor", "indexed_fsd_bp", "model_fsd_bp"))
+    both = indexed.isNotNull() & model.isNotNull()
+    lower = F.when((model < indexed) & (F.col("calibration") == "own"), "model").otherwise("recorded")
+    explained = F.greatest(F.lit(float(prudence.apart_bp)), TWICE * F.sqrt(fsd * fsd + said_fsd * said_fsd))
+    by = F.when(both & (F.col("apart_bp") > explained), lower).when(both, "both")
+    by = by.when(model.isNotNull(), "model").when(indexed.isNotNull(), "recorded")
+    ours, theirs = (F.pow(F.greatest(of, F.lit(1)).cast("double"), 2) for of in (fsd, said_fsd))
+    mean = F.round((indexed * theirs + model * ours) / (ours + theirs)).cast("long")
+    valued_by = F.col("valued_by")
+    return rows.withColumn("valued_by", by).withColumns({
+        "value_minor": F.when(valued_by == "both", mean).when(valued_by == "model", model).when(valued_by == "recorded", indexed),
+        "fsd_bp": F.when(valued_by == "both", F.least(fsd, said_fsd)).otherwise(F.greatest(fsd, said_fsd)),
+    }).withColumn("prudent_minor", prudent(prudence))  # fmt: skip
+
+
+def _unknown(champions: Mapping[str, Champion]) -> Column:
+    """Why there is no value."""
+    none = F.col("value_minor").isNull()
+    because = F.when(F.col("kind").isNull(), "the asset was never delivered")
+    for kind in champions:
+        because = because.when(none & (F.col("kind") == kind), f"no valuation, and the model takes {', '.join(TAKES[kind])}")
+    return because.when(none, "no valuation")
 
 
 def latest(valuation: DataFrame) -> DataFrame:

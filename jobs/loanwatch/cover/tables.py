@@ -20,6 +20,8 @@ from loanwatch.columns import (
 )
 from loanwatch.tables import Table
 
+BY_MODEL = Column("by_model", doc="Digest of the model that says so.", required=True)
+ACT_NO = Column("act_no", "int", "Number of the act, from 1.", required=True, at_least=1)
 KIND = coded("kind", codes.ASSET_KINDS, "Kind of asset.")
 CELL = replace(INDEX_CELL, name="cell")
 PERIOD_ON = date("period_on", "First day of the period.")
@@ -37,15 +39,60 @@ ASSET_VALUE = Table(
         minor("prudent_minor", "Value less FSD, discount of a sale and its costs (`business.prudence`).", required=False),
         replace(CURRENCY, required=False),
         date("valued_on", "Day of the recorded valuation it starts from.", required=False),
+        coded("valued_by", codes.VALUED_BY, "What the value rests on.", required=False),
         coded("method", codes.VALUATION_METHODS, "How the recorded value was found.", required=False),
         replace(VALUE_MINOR, name="recorded_minor", required=False, doc="The recorded value, minor units."),
         basis_points("index_move_bp", "Index on the day over index at the valuation; 10000 = unmoved, null = no index."),
         Column("index_cell", doc="Cell of the price index that moved it: the finest with enough sales."),
         count("index_bridged", "Periods in between that nobody published, moved as other cells were.", required=False),
         count("index_age_days", "Days since the index's last period began.", required=False),
+        minor("indexed_minor", "First candidate: the recorded value, moved by the index.", required=False),
+        basis_points("indexed_fsd_bp", "Its FSD, grown with its age.", at_least=0),
+        minor("model_minor", "Second candidate: what a model of comparable sales says.", required=False),
+        basis_points("model_fsd_bp", "Its FSD; in a market that did not set it right, at least a declared one.", at_least=0),
+        basis_points("model_wide_bp", "Half of the band around it that holds nine of ten prices.", at_least=0),
+        BY_MODEL.with_(required=False),
+        coded("calibration", codes.CALIBRATIONS, "What set the model's bands right.", required=False),
+        basis_points("apart_bp", "How far the recorded value is from the model's, over that.", at_least=0),
         count("valuation_age_days", "Days since the recorded valuation.", required=False),
         Column("unknown_because", doc="Why there is no value; null where there is one."),
     ),
+)  # fmt: skip
+MODEL_VALUE = Table(
+    "cover.model_value",
+    "one row per asset that a model has valued for a month, where no release before had",
+    (ASSET_ID,),
+    (
+        ASSET_ID,
+        date("valued_for", "The middle of the month that it is valued for."),
+        BY_MODEL,
+        Column("traits_hash", "long", "Hash of the asset's traits that the model saw.", required=True),
+        minor("value_minor", "What it would be sold for, minor units.", at_least=1),
+        basis_points("fsd_bp", "Standard deviation of the value's relative error (FSD).", required=True, at_least=0),
+        basis_points("wide_bp", "Half of the band around the value that holds nine of ten prices.", required=True, at_least=0),
+        Column("own", "boolean", "Whether sales of its own region set the band right.", required=True),
+    ),
+)  # fmt: skip
+MODEL = Table(
+    "cover.model",
+    "one row per model fitted, and per promotion",
+    (ACT_NO,),
+    (
+        ACT_NO,
+        coded("act", codes.MODEL_ACTS, "What was done."),
+        Column("model", doc="Digest of the model's files.", required=True), KIND, CURRENCY,
+        date("from_on", "Promoted: the first business date that it values.", required=False),
+        date("first_sold_on", "Day of the first sale that it knows."),
+        date("until_on", "Day before which all sales are that it knows."),
+        count("sales", "Sales that it knows."),
+        count("unseen", "Of them, those that set its bands right: of these a model of the others had not known."),
+        basis_points("median_error_bp", "Of the unseen, the median error.", required=True, at_least=0),
+        basis_points("within_10_bp", "Of the unseen, the share off by 10 % or less.", required=True, at_least=0),
+        basis_points("bias_bp", "Of the unseen, the median of value over price, less 1.", required=True),
+        Column("said_by", doc="Who did it.", required=True),
+        Column("why", doc="Promoted: what spoke for it."),
+    ),
+    ledger=True,
 )  # fmt: skip
 LEVEL_SCALE = 10**12  # an index of a billion times its first period still fits
 INDEX_LEVEL = Table(
@@ -103,4 +150,5 @@ LOAN_COVER = Table(
     ),
 )  # fmt: skip
 
-TABLES = (INDEX_LEVEL, ASSET_VALUE, ALLOCATION, LOAN_COVER)
+TABLES = (INDEX_LEVEL, MODEL_VALUE, ASSET_VALUE, ALLOCATION, LOAN_COVER)
+LEDGERS = (MODEL,)

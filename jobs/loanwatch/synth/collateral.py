@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from loanwatch import codes
 from loanwatch.synth.contracts import HOME, Loans
 from loanwatch.synth.contracts import VEHICLE as VEHICLE_LOAN
 from loanwatch.synth.market import FLAT, HOUSE, VEHICLE, Market
@@ -17,6 +18,8 @@ HOME_LTV, VEHICLE_LTV = (0.40, 0.75), (0.55, 0.90)
 STALE, STALE_DAYS = 0.01, (731, 1000)
 REVALUED_A_DAY = 0.001
 REVALUATION_NOISE = 0.05
+HOLDERS = codes.REGISTERED_FOR.words
+SECURED, HELD_BY_PARTNER, ENDS_EARLY = 1.3, 0.15, 0.02
 VIN_ALPHABET = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ0123456789", np.uint8)  # without I, O, Q
 VIN_LENGTH = 17
 
@@ -36,12 +39,15 @@ class Assets:
 
 @dataclass(frozen=True)
 class Pledges:
-    """Which asset secures which loan, by loan; prior claims of -1 are not known."""
+    """Which asset secures which loan, by loan; prior claims of -1 are not known. How the register has the lien."""
 
     loan: Ints
     asset: Ints
     lien_rank: Ints
     prior_claims_minor: Ints
+    secured_minor: Ints
+    held_for: Ints
+    registered_until: Ints
 
 
 def assets(plan: Plan, loans: Loans, city_of_customer: Ints) -> Assets:
@@ -95,7 +101,16 @@ def pledges(plan: Plan, loans: Loans, assets: Assets) -> Pledges:
     rank = np.where(prior > 0, 2, 1)
     prior[:own][(rank[:own] > 1) & (chance[:own] < PRIOR_CLAIM * PRIOR_UNKNOWN)] = -1
     order = np.argsort(loan, kind="stable")
-    return Pledges(loan[order], asset[order], rank[order], prior[order])
+    return Pledges(loan[order], asset[order], rank[order], prior[order], *_registered(plan, loans, loan[order]))
+
+
+def _registered(plan: Plan, loans: Loans, loan: Ints) -> tuple[Ints, Ints, Ints]:
+    """What each lien secures at most, for whom it is registered, and until when: a year after the loan, or too early."""
+    draw = plan.stream("registrations", loans.partner)
+    secured = (loans.principal_minor[loan] * SECURED).astype(np.int64)
+    held = np.where(draw.random(len(loan)) < HELD_BY_PARTNER, HOLDERS.index("partner"), HOLDERS.index("us"))
+    matures = loans.opened_on[loan] + loans.term_months[loan] * 365 // 12
+    return secured, held, matures + np.where(draw.random(len(loan)) < ENDS_EARLY, -draw.integers(1, 300, len(loan)), 365)
 
 
 def revalued(draw: np.random.Generator, assets: Assets, owed_until: Ints, day: int) -> Ints:

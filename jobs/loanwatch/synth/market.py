@@ -20,6 +20,7 @@ MONTHS_BEFORE = 36
 BASE_BP = 10_000
 DRIFT = np.array([-0.003, -0.002, -0.012])  # a month
 SHAKE = np.array([0.008, 0.010, 0.006])
+MOST_SALES = 2_000  # a city, kind and month
 PUBLISHED_AFTER_DAYS = 14  # on the 15th of the month after
 NEW_VEHICLE_MINOR = 16_000_000
 A_YEAR_OLDER = np.array([0.99, 0.985, 0.87])
@@ -27,10 +28,11 @@ A_YEAR_OLDER = np.array([0.99, 0.985, 0.87])
 
 @dataclass(frozen=True)
 class Market:
-    """`level_bp[kind, city, month]`; the months count from `from_month`, which counts from 1970-01."""
+    """`level_bp[kind, city, month]` and the sales behind it; the months count from `from_month`, which counts from 1970-01."""
 
     from_month: int
     level_bp: Ints
+    sales: Ints
 
     def at(self, kind: Ints, city: Ints, day: Ints) -> Ints:
         """The level of each cell in the month of its day; the oldest known for earlier days."""
@@ -45,7 +47,8 @@ def market(plan: Plan) -> Market:
     shape = (len(KINDS), len(words.CITIES), int(end - begin) + MONTHS_BEFORE)
     step = DRIFT[:, None, None] + SHAKE[:, None, None] * draw.standard_normal(shape)
     level = BASE_BP * np.exp(np.concatenate([np.zeros((*shape[:2], 1)), np.cumsum(step, axis=2)], axis=2))
-    return Market(int(begin) - MONTHS_BEFORE, np.round(level).astype(np.int64))
+    sales = plan.stream("market sales").integers(MOST_SALES // 10, MOST_SALES, level.shape)
+    return Market(int(begin) - MONTHS_BEFORE, np.round(level).astype(np.int64), sales)
 
 
 def price_index(market: Market, published: range) -> pa.Table:
@@ -53,12 +56,16 @@ def price_index(market: Market, published: range) -> pa.Table:
     kind, city, month = (axis.ravel() for axis in np.indices(market.level_bp.shape))
     published_on = first_of(market.from_month + month + 1) + PUBLISHED_AFTER_DAYS
     row = np.flatnonzero((published_on >= published.start) & (published_on < published.stop))
+    now, before = market.level_bp[kind[row], city[row], month[row]], np.maximum(month[row] - 1, 0)
     return pa.table({
         "kind": chosen(KINDS, kind[row]),
         "region": chosen(words.REGIONS, city[row]),
         "period_on": dates(first_of(market.from_month + month[row])),
         "published_on": dates(published_on[row]),
-        "level_bp": amounts(market.level_bp[kind[row], city[row], month[row]]),
+        "level_bp": amounts(now),
+        "change_bp": amounts(BASE_BP * now // market.level_bp[kind[row], city[row], before], month[row] == 0),
+        "base": chosen(["base"], np.zeros(len(row), int)),
+        "sales": pa.array(market.sales[kind[row], city[row], month[row]], pa.int32()),
     })  # fmt: skip
 
 

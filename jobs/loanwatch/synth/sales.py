@@ -12,7 +12,7 @@ from loanwatch.synth.market import BASE_BP, KINDS, VEHICLE, Market, age_left
 from loanwatch.synth.plan import Plan, as_date
 
 KIND_SHARES = (0.6, 0.1, 0.3)
-A_DAY, HISTORY_DAYS = 0.0002, 90
+A_DAY, HISTORY_DAYS = 0.0002, 730
 HAGGLED, RELATED, CHEAPER = 0.12, 0.02, 0.6  # between relatives things go for less
 
 

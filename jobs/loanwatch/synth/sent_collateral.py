@@ -58,6 +58,10 @@ def pledge(share: Share, which: Ints, valid_from: Ints, active: bool) -> pa.Tabl
         "lien_rank": pa.array(pledges.lien_rank[which], pa.int32()),
         "prior_claims_minor": amounts(prior, prior < 0),
         "active": pa.repeat(pa.scalar(active), len(which)),
+        "secured_minor": amounts(pledges.secured_minor[which]),
+        "prior_maximum_minor": amounts(prior * 6 // 5, prior <= 0),
+        "registered_for": chosen(collateral.HOLDERS, pledges.held_for[which]),
+        "registered_until": dates(pledges.registered_until[which]),
     })  # fmt: skip
 
 

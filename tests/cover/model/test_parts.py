@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from loanwatch.cover.model.accuracy import accuracy
 from loanwatch.cover.model.comparables import FADES_DAYS, FEW, MOST, NAMES, WIDTHS_KM, Comparables
-from loanwatch.cover.model.interval import LIKELY, NEARLY_ALL, _quantile, width_trees, widths
+from loanwatch.cover.model.interval import LIKELY, NEARLY_ALL, Values, _quantile, width_trees, widths
 from loanwatch.cover.model.level import level
 from loanwatch.cover.model.traits import EARTH_KM, place_of
-from loanwatch.cover.model.valuer import Values
 
 DRAW = np.random.default_rng(5)
 

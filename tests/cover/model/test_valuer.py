@@ -45,7 +45,8 @@ def test_the_same_sales_give_the_same_values_in_whatever_order_they_come() -> No
     asked = homes(50, seed=2)
     shuffled = sales.sample(frac=1, random_state=3)
     until = float(days(sales["sold_on"]).max()) + 1
-    one, two = (fit(comparable(of, "house"), "house", until).value(asked, days(asked["sold_on"])) for of in (sales, shuffled))
+    fits = (fit(comparable(of, "house"), "house", until) for of in (sales, shuffled))
+    one, two = (found.valuer.value(asked, days(asked["sold_on"])) for found in fits)
     assert (one.value == two.value).all()
     assert (one.wide == two.wide).all()
 
@@ -62,7 +63,7 @@ def test_vehicles_of_one_time_are_valued_apart_from_those_that_the_model_saw() -
 
 def test_a_make_never_seen_has_a_value_all_the_same() -> None:
     sales = comparable(vehicles(1200), "vehicle")
-    model = fit(sales, "vehicle", float(days(sales["sold_on"]).max()) + 1)
+    model = fit(sales, "vehicle", float(days(sales["sold_on"]).max()) + 1).valuer
     asked = sales.head(20).assign(make="unheard of", model="thing")
     found = model.value(asked, days(asked["sold_on"]))
     assert np.isfinite(found.value).all()

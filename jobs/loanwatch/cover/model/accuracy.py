@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loanwatch.cover.model.interval import Values
 from loanwatch.cover.model.traits import Floats
-from loanwatch.cover.model.valuer import Values
 
 
 @dataclass(frozen=True)

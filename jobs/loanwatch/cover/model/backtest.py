@@ -12,8 +12,9 @@ import pandas as pd
 
 from loanwatch.cover.model.accuracy import Accuracy, accuracy
 from loanwatch.cover.model.baselines import BASELINES
+from loanwatch.cover.model.interval import Values
 from loanwatch.cover.model.traits import Floats, days
-from loanwatch.cover.model.valuer import Values, fit
+from loanwatch.cover.model.valuer import fit
 from loanwatch.errors import DataError
 
 FIFTH = 5
@@ -48,7 +49,7 @@ def held_out(sales: pd.DataFrame, kind: str) -> Tested:
 
 
 def _tested(before: pd.DataFrame, asked: pd.DataFrame, kind: str, until: float) -> Tested:
-    values = fit(before, kind, until).value(asked, days(asked["sold_on"]))
+    values = fit(before, kind, until).valuer.value(asked, days(asked["sold_on"]))
     return Tested(asked, values, {name: of(before, asked, kind) for name, of in BASELINES[kind].items()})
 
 
@@ -56,13 +57,14 @@ def summed_up(tested: list[Tested]) -> dict[str, Accuracy]:
     """The model by calendar quarter and in total, then each baseline in total."""
     sales = pd.concat([one.sales for one in tested], ignore_index=True)
     value, fsd, wide = (np.concatenate([getattr(one.values, name) for one in tested]) for name in ("value", "fsd", "wide"))
+    sure = Values(value, fsd, wide)
     price = sales["price_minor"].to_numpy(np.float64)
     quarter = sales["sold_on"].dt.to_period("Q").astype(str).to_numpy()
     told = {}
     for name in sorted(set(quarter)):
         of = quarter == name
-        told[name] = accuracy(value[of], price[of], Values(value[of], fsd[of], wide[of]))
-    told["in total"] = accuracy(value, price, Values(value, fsd, wide))
+        told[name] = accuracy(value[of], price[of], sure.of(of))
+    told["in total"] = accuracy(value, price, sure)
     for name in tested[0].baselines:
         said = np.concatenate([one.baselines[name] for one in tested])
         known = np.isfinite(said)

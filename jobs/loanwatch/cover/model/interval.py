@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import lightgbm
 import numpy as np
+import numpy.typing as npt
 
 from loanwatch.cover.model.boosting import Trees, predicted
 from loanwatch.cover.model.traits import Floats
@@ -20,6 +21,20 @@ THIRDS = (1 / 3, 2 / 3)
 FEW = 50  # sales of a third: where there are fewer, all thirds tell for it
 LEAST = 0.005  # off by half a per cent is as good as not off
 WIDTH = Trees(rounds=150, rate=0.05, leaves=15, fewest=100)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Of each object its value in minor units, the standard deviation of its relative error (FSD), and half of the band that
+    holds nine of ten prices, as shares of the value."""
+
+    value: Floats
+    fsd: Floats
+    wide: Floats
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Values:
+        """Those of some objects."""
+        return Values(self.value[chosen], self.fsd[chosen], self.wide[chosen])
 
 
 @dataclass(frozen=True)

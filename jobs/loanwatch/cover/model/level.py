@@ -1,4 +1,4 @@
-"""How the level of prices moved: a smooth curve through what traits do not explain, carried on by its slope of a year."""
+"""How the level of prices moved: a smooth curve through what traits do not explain, carried on as in the same weeks before."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 
 from loanwatch.cover.model.traits import Floats
 
-STEP_DAYS, SMOOTH_DAYS, NOW_DAYS, SLOPE_DAYS = 30, 45.0, 40.0, 365
+STEP_DAYS, SMOOTH_DAYS, NOW_DAYS = 15, 30.0, 40.0
+YEAR_DAYS, YEARS = 365, 2  # so many years tell the season
 SHORTEST_DAYS = 180  # of sales: what is shorter has one level
 FAR = 1.5  # logarithms from the median are no matter of the market
 
 
 @dataclass(frozen=True)
 class Level:
-    """The logarithm of the level: on `days` as it was, after the last of them `now` and a `slope` a day."""
+    """The logarithm of the level: up to `last` as it was, in the year after as it is carried on, then by a `slope` a day."""
 
     days: Floats
     logs: Floats
-    now: float = 0.0
     slope: float = 0.0
 
     def at(self, on: Floats) -> Floats:
         """On days, in the past or to come."""
-        ahead = on - self.days[-1]
-        result: Floats = np.where(ahead > 0, self.now + self.slope * ahead, np.interp(on, self.days, self.logs))
+        beyond = np.maximum(on - self.days[-1], 0)
+        result: Floats = np.interp(on, self.days, self.logs) + self.slope * beyond
         return result
 
 
@@ -36,15 +36,28 @@ def flat(day: float) -> Level:
 
 def level(on: Floats, unexplained: Floats, last: float) -> Level:
     """From the days of sales up to `last` and the logarithms that their traits leave unexplained."""
-    if last - on.min() < SHORTEST_DAYS:
-        return Level(np.array([last]), np.array([np.median(unexplained)]), float(np.median(unexplained)))
     middle = np.median(unexplained)
+    if last - on.min() < SHORTEST_DAYS:
+        return Level(np.array([last]), np.array([middle]))
     near = np.clip(unexplained, middle - FAR, middle + FAR)
-    days = np.append(np.arange(on.min(), last, STEP_DAYS), last)
-    logs = np.array([_smooth(on, near, day, SMOOTH_DAYS) for day in days])
-    recent = on > last - SLOPE_DAYS
-    slope = np.polyfit(on[recent] - last, near[recent], 1)[0] if recent.sum() > 2 else 0.0
-    return Level(days, logs, _smooth(on, near, last, NOW_DAYS), float(slope))
+    past = np.arange(on.min(), last, STEP_DAYS)
+    was = np.array([_smooth(on, near, day, SMOOTH_DAYS) for day in past])
+    recent = on > last - YEAR_DAYS
+    slope = float(np.polyfit(on[recent] - last, near[recent], 1)[0]) if recent.sum() > 2 else 0.0
+    ahead = np.arange(0.0, YEAR_DAYS + 1, STEP_DAYS)
+    moves = _moves_before(on, near, last, ahead)
+    carried = _smooth(on, near, last, NOW_DAYS) + (slope * ahead if moves is None else moves)
+    return Level(np.append(past, last + ahead), np.append(was, carried), slope)
+
+
+def _moves_before(on: Floats, near: Floats, last: float, ahead: Floats) -> Floats | None:
+    """The mean move over so many days from this day of the years before; None where there is no whole year."""
+    starts = [last - YEAR_DAYS * n for n in range(1, YEARS + 1) if last - YEAR_DAYS * n >= on.min()]
+    if not starts:
+        return None
+    heights = np.array([[_smooth(on, near, start + day, SMOOTH_DAYS) for day in ahead] for start in starts])
+    result: Floats = (heights - heights[:, :1]).mean(0)
+    return result
 
 
 def _smooth(on: Floats, values: Floats, day: float, width: float) -> float:

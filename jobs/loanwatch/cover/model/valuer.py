@@ -10,8 +10,9 @@ import pandas as pd
 
 from loanwatch.cover.model.boosting import Trees, predicted
 from loanwatch.cover.model.comparables import Comparables
-from loanwatch.cover.model.interval import Widths, width_trees, widths
+from loanwatch.cover.model.interval import Values, Widths, width_trees, widths
 from loanwatch.cover.model.level import Level, flat, level
+from loanwatch.cover.model.linear import Linear, linear, linear_apart
 from loanwatch.cover.model.traits import KINDS, Floats, Traits, Words, days, place_of
 from loanwatch.errors import DataError
 
@@ -23,10 +24,13 @@ FIFTH = 5
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a kind of asset is valued: first trees without neighbours, then those whose mean is the value."""
+    """How a kind of asset is valued: first trees without neighbours; then the mean of trees that tell the price, and of those
+    that tell what a plain regression leaves; and so much of that regression alone."""
 
     first: Trees
     last: tuple[Trees, ...]
+    beyond: tuple[Trees, ...] = ()
+    plain: float = 0.0
 
 
 HOME = Recipe(
@@ -35,11 +39,11 @@ HOME = Recipe(
 )
 VEHICLE = Recipe(
     Trees(300, 0.08, 63, columns=0.7, rows=0.8, l2=1.0, fewest=10),
-    (
-        Trees(1000, 0.05, 255, "regression_l1", columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=1),
-        Trees(1000, 0.05, 255, "regression_l1", columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=2),
-        Trees(700, 0.05, 255, columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=3),
+    (Trees(1000, 0.05, 255, "regression_l1", columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=1),),
+    beyond=tuple(
+        Trees(700, 0.05, 127, "regression_l1", columns=0.5, rows=0.8, l2=1.0, fewest=10, seed=seed) for seed in (1, 2)
     ),
+    plain=0.1,
 )
 RECIPES = {"house": HOME, "flat": HOME, "vehicle": VEHICLE}
 
@@ -53,6 +57,8 @@ class Market:
     level: Level
     nearby: Comparables
     trees: tuple[lightgbm.Booster, ...]
+    beyond: tuple[lightgbm.Booster, ...]
+    plain: Linear
 
     def seen(self, rows: pd.DataFrame, on: Floats) -> Floats:
         """What the trees look at."""
@@ -61,19 +67,10 @@ class Market:
 
     def value(self, matrix: Floats, on: Floats) -> Floats:
         """In minor units."""
-        logs = np.mean([predicted(trees, matrix) for trees in self.trees], axis=0)
-        result: Floats = np.exp(logs + self.level.at(on))
+        share, plain = RECIPES[self.kind].plain, self.plain.of(matrix)
+        told = [predicted(trees, matrix) for trees in self.trees] + [plain + predicted(trees, matrix) for trees in self.beyond]
+        result: Floats = np.exp((1 - share) * np.mean(told, axis=0) + share * plain + self.level.at(on))
         return result
-
-
-@dataclass(frozen=True)
-class Values:
-    """Of each object its value in minor units, the standard deviation of its relative error (FSD), and half of the band that
-    holds nine of ten prices, as shares of the value."""
-
-    value: Floats
-    fsd: Floats
-    wide: Floats
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,16 @@ def comparable(sales: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows.sort_values(["sold_on", "sale_id"], kind="stable").reset_index(drop=True)
 
 
-def fit(sales: pd.DataFrame, kind: str, until: float) -> Valuer:
+@dataclass(frozen=True)
+class Fit:
+    """A model, and what a model of the sales before said of those that set its intervals right."""
+
+    valuer: Valuer
+    unseen: pd.DataFrame
+    values: Values
+
+
+def fit(sales: pd.DataFrame, kind: str, until: float) -> Fit:
     """From comparable sales before a day (in days since 1970): `comparable` has chosen them.
 
     Intervals are set right on sales that a model of the others had not seen: of the last quarter where sales span a year and
@@ -112,8 +118,9 @@ def fit(sales: pd.DataFrame, kind: str, until: float) -> Valuer:
     unseen, on = sales[apart].reset_index(drop=True), sold[apart]
     matrix = before.seen(unseen, on)
     price = unseen["price_minor"].to_numpy(np.float64)
-    sure = widths(trees, matrix, before.value(matrix, on), price)
-    return Valuer(learnt(sales, kind, until)[0], sure)
+    value = before.value(matrix, on)
+    sure = widths(trees, matrix, value, price)
+    return Fit(Valuer(learnt(sales, kind, until)[0], sure), unseen, Values(value, *sure.of(matrix)))
 
 
 def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightgbm.Booster]:
@@ -125,12 +132,17 @@ def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightg
     weight = np.exp2((on - until) / HALVES_DAYS)
     price = np.log(sales["price_minor"].to_numpy(np.float64))
     moved, off = _unexplained(recipe.first, matrix, words, price, on, weight, until)
+    still = price - moved.at(on)
+    plain = linear(matrix, still, weight, words)
+    left = still - linear_apart(matrix, still, weight, words) if recipe.beyond else still
     place = place_of(sales)
     placed = np.isfinite(place).all(1)
     nearby = Comparables(place[placed], on[placed], off[placed])
     matrix = np.column_stack([matrix, nearby.of(place, on)])
-    trees = tuple(one.fit(matrix, price - moved.at(on), weight, words) for one in recipe.last)
-    return Market(kind, vocabulary, moved, nearby, trees), width_trees(matrix, off, weight)
+    trees, beyond = (
+        tuple(one.fit(matrix, target, weight, words) for one in of) for of, target in ((recipe.last, still), (recipe.beyond, left))
+    )
+    return Market(kind, vocabulary, moved, nearby, trees, beyond, plain), width_trees(matrix, off, weight)
 
 
 def _unexplained(
