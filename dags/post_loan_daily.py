@@ -39,35 +39,16 @@ tasks share (a pool that does not exist is never scheduled, so the default is Ai
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import (
-    DAG,
-    Asset,
-    CronPartitionTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    PartitionedAtRuntime,
-    RetryAction,
-    RetryRule,
-    chain,
-    task,
-)
+from airflow.sdk import DAG, Asset, chain, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from loanwatch import calendars
-from loanwatch.errors import DataError, MachineError, NotNow, UsageError
-from loanwatch.scheduling import night
+from loanwatch.scheduling import night, policy
 
 SETTINGS = night.resolved()
 CRON = os.environ.get("LOANWATCH_CRON", "0 2 * * *")
-TIMEZONE = os.environ.get("LOANWATCH_TIMEZONE", "Asia/Shanghai")
-DAY_BEFORE = {"run_offset": -1, "key_format": "%Y-%m-%d"}
-RETRY = ExceptionRetryPolicy(rules=[
-    RetryRule([DataError, UsageError], RetryAction.FAIL, reason="trying again changes nothing"),
-    RetryRule([NotNow, MachineError], RetryAction.RETRY, reason="may pass"),
-])  # fmt: skip
 
 
 def stages(first: str, last: str, *, params: dict[str, Any], dag_run: Any) -> None:
@@ -81,18 +62,12 @@ def stages(first: str, last: str, *, params: dict[str, Any], dag_run: Any) -> No
 with DAG(
     "post_loan_daily",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(CRON, timezone=TIMEZONE, **DAY_BEFORE) if CRON else PartitionedAtRuntime(),
+    schedule=policy.timetable(CRON, offset=-1),
     catchup=False,
     max_active_runs=1,
     tags=["loanwatch", "nightly"],
-    params={"business_date": Param(None, type=["null", "string"], format="date", description="Where no partition key is given.")},
-    default_args={
-        "owner": "loan-monitoring",
-        "pool": os.environ.get("LOANWATCH_POOL", "default_pool"),
-        "retries": 3,
-        "retry_delay": timedelta(seconds=float(os.environ.get("LOANWATCH_RETRY_SECONDS", "600"))),
-        "retry_policy": RETRY,
-    },
+    params=policy.params(),
+    default_args=policy.default_args(),
 ) as post_loan_daily:
     published = [Asset(f"lake://{table}") for table in night.published_tables()]
     names = night.applications(SETTINGS)

@@ -53,7 +53,7 @@ def model(lake: Lake, *words: str) -> str:
 
 def test_from_sales_to_a_champion(lake: Lake) -> None:
     said = model(lake, "refresh", "--date", str(D))
-    assert "flat: 0 sales in CNY; a model takes 300" in said
+    assert "flat: 0 sales of a flat in CNY before 2015-01-05; a model takes 300" in said
     assert "values from 2015-01-06 on" in said
     fitted, promoted = Models(lake).rows()
     assert (fitted["act"], fitted["sales"], fitted["until_on"]) == ("fitted", 779, D)

@@ -1,14 +1,15 @@
-"""The nightly DAG under the real scheduler: two dates, one of them again, and one with a gap before it."""
+"""The DAGs under the real scheduler: two nights, the models after them, one night again, and one with a gap before it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from loanwatch.cover.model.champions import Models
 from loanwatch.lake import Lake
 from loanwatch.report.tables import WATCH_LIST
 from loanwatch.seal import publication
@@ -19,6 +20,7 @@ pytest.importorskip("airflow")
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+DAG, MODELS = "post_loan_daily", "model_refresh"
 FIRST, SECOND, AFTER_A_GAP = date(2025, 4, 3), date(2025, 4, 4), date(2025, 4, 9)
 
 
@@ -54,9 +56,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         }.items():  # fmt: skip
             environment.setenv(f"LOANWATCH_{name}", str(value))
         with headless.serving(Home(told.home, ROOT / "dags"), print) as (api, processes):
-            for name, as_of in {"first": FIRST, "second": SECOND, "again": FIRST, "gap": AFTER_A_GAP}.items():
+            runs = {"first": (DAG, FIRST), "second": (DAG, SECOND), "models": (MODELS, SECOND), "again": (DAG, FIRST),
+                    "gap": (DAG, AFTER_A_GAP)}  # fmt: skip
+            for name, (dag, as_of) in runs.items():
                 lines = told.said.setdefault(name, [])
-                told.states[name] = headless.follow(api, processes, as_of, lines.append)
+                told.states[name] = headless.follow(api.on(dag), processes, as_of, lines.append)
                 told.attempts[name] = publication.attempts(told.lake)
                 print(*lines, sep="\n")
         yield told
@@ -72,6 +76,16 @@ def test_two_dates_are_published_one_upon_the_other(story: Story) -> None:
 def test_the_watch_list_of_both_dates_has_rows(story: Story) -> None:
     for attempt in story.attempts["second"]:
         assert len(story.lake.rows(WATCH_LIST, f"release = {attempt.release}")) > 0
+
+
+def test_models_are_fitted_and_value_from_the_next_night_on(story: Story) -> None:
+    assert story.states["models"] == "success"
+    assert story.attempts["models"] == story.attempts["second"]
+    models = Models(story.lake)
+    promoted = {row["kind"]: row for row in models.rows() if row["act"] == "promoted"}
+    assert "flat" in promoted
+    assert {(row["from_on"], row["until_on"]) for row in promoted.values()} == {(SECOND + timedelta(1), SECOND)}
+    assert models.champions(SECOND + timedelta(1), "CNY").keys() == promoted.keys()
 
 
 def test_a_published_date_succeeds_again_and_changes_nothing(story: Story) -> None:

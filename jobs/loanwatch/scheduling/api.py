@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,10 +26,17 @@ class TaskState:
 
 
 class Api:
-    """One Airflow's REST API, as its administrator."""
+    """One Airflow's REST API, as its administrator; questions about runs are about one DAG."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, dag: str = DAG) -> None:
         self._http = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+        self._dag = f"/api/v2/dags/{dag}"
+
+    def on(self, dag: str) -> Api:
+        """The same about another DAG."""
+        other = copy(self)
+        other._dag = f"/api/v2/dags/{dag}"
+        return other
 
     def healthy(self) -> bool:
         """Whether database, scheduler and DAG processor all say so."""
@@ -50,7 +58,7 @@ class Api:
 
     def parsed_at(self) -> datetime | None:
         """When the DAG was last read; None while it has not been."""
-        answer = self._http.get(f"/api/v2/dags/{DAG}")
+        answer = self._http.get(self._dag)
         said = answer.json().get("last_parsed_time") if answer.is_success else None
         return datetime.fromisoformat(said) if said else None
 
@@ -62,22 +70,25 @@ class Api:
     def trigger(self, as_of: date) -> str:
         """Ask for the run of a business date; the run's id."""
         asked = {"logical_date": None, "partition_key": as_of.isoformat()}
-        return str(self._json("POST", f"/api/v2/dags/{DAG}/dagRuns", asked)["dag_run_id"])
+        return str(self._json("POST", f"{self._dag}/dagRuns", asked)["dag_run_id"])
 
     def run_state(self, run: str) -> str:
         """The state of a run: queued, running, success, failed."""
-        return str(self._json("GET", _run(run))["state"])
+        return str(self._json("GET", self._run(run))["state"])
 
     def task_states(self, run: str) -> list[TaskState]:
         """The states of a run's tasks that have one."""
-        found = self._json("GET", f"{_run(run)}/taskInstances")["task_instances"]
+        found = self._json("GET", f"{self._run(run)}/taskInstances")["task_instances"]
         return [TaskState(t["task_id"], t["state"], t["try_number"]) for t in found if t["state"]]
 
     def log_lines(self, run: str, task: str, try_number: int) -> list[str]:
         """Where the log of one try of a task stands, and its lines."""
-        path = f"{_run(run)}/taskInstances/{task}/logs/{try_number}?full_content=true"
+        path = f"{self._run(run)}/taskInstances/{task}/logs/{try_number}?full_content=true"
         lines = [line for entry in self._json("GET", path)["content"] for line in _lines(entry)]
         return [line for line in lines if not line.startswith(("::group::", "::endgroup::"))]
+
+    def _run(self, run: str) -> str:
+        return f"{self._dag}/dagRuns/{quote(run, safe='')}"
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
@@ -87,10 +98,6 @@ class Api:
         if not answer.is_success:
             raise MachineError(f"{method} {answer.url}: {answer.status_code} {answer.text[:500]}")
         return answer.json()  # type: ignore[no-any-return]
-
-
-def _run(run: str) -> str:
-    return f"/api/v2/dags/{DAG}/dagRuns/{quote(run, safe='')}"
 
 
 def _lines(entry: dict[str, Any] | str) -> list[str]:
