@@ -197,6 +197,28 @@ MODEL_ACTS = _codes(
     ("fitted", "Fitted", "已拟合"),
     ("promoted", "Promoted: it values assets from a date on", "已启用"),
 )
+LTV_EDGES_BP = (3_000, 5_000, 6_000, 8_000, 9_000, 10_000)  # Basel, and S67 (domain.md 5.4)
+LTV_BANDS = _codes(
+    "ltv_band",
+    ("to_30", "to 30 %", "≤30%"),
+    ("to_50", "to 50 %", "≤50%"),
+    ("to_60", "to 60 %", "≤60%"),
+    ("to_80", "to 80 %", "≤80%"),
+    ("to_90", "to 90 %", "≤90%"),
+    ("to_100", "to 100 %", "≤100%"),
+    ("over_100", "over 100 %", ">100%"),
+    ("unknown", "not known", "未知"),
+)
+VALUATION_EDGES_DAYS = (90, 180, 365, 730)
+VALUATION_AGES = _codes(
+    "valuation_age",
+    ("to_90", "to 90 days", "≤90天"),
+    ("to_180", "to 180 days", "≤180天"),
+    ("to_365", "to a year", "≤1年"),
+    ("to_730", "to two years", "≤2年"),
+    ("older", "older", "更久"),
+    ("none", "never valued", "从未评估"),
+)
 REGISTERED_FOR = _codes(
     "registered_for",
     ("us", "Us, the lender", "本机构"),

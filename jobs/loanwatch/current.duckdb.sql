@@ -76,6 +76,13 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE VIEW current_collateral AS
+SELECT t.* FROM delta_scan('$lake/report/collateral') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE VIEW current_roll_rate AS
 SELECT t.* FROM delta_scan('$lake/report/roll_rate') t
 JOIN (

@@ -40,7 +40,7 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.tables import CHANGE, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
+from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
@@ -156,6 +156,7 @@ STEPS = (
     Step(WATCH_LIST, reads=(WARNING, VERDICT, REVIEW_ITEM, LOAN_DAY, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE), needs=("rules",)),
     Step(CHANGE, reads=(WARNING, WARNING.parent, WARNING_EVENT)),
     Step(PORTFOLIO, reads=(LOAN_DAY, LOAN_CLASS, WATCH_LIST)),
+    Step(COLLATERAL, reads=(LOAN_DAY, LOAN_COVER, ALLOCATION, ASSET_VALUE)),
     Step(ROLL_RATE, reads=(LOAN_DAY, feeds.LOAN, LOAN_MONTH, LOAN_MONTH.month_ends(1)), needs=("as_of",)),
     Step(VINTAGE, reads=(feeds.LOAN, LOAN_DAY), needs=("as_of",)),
     Step(POOL_CASH,

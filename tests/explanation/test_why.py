@@ -20,7 +20,7 @@ from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.commands.why import lines_of
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.explanation.acts import Act
-from loanwatch.explanation.explain import Explanation
+from loanwatch.explanation.explain import Explanation, Secured
 from loanwatch.explanation.ruling import Limit, Ruling
 from loanwatch.explanation.sources import Place, SourceRows
 from loanwatch.flag import masks
@@ -130,7 +130,17 @@ def test_every_word_is_used() -> None:
     )  # fmt: skip
     behind = {"days_past_due": (SourceRows("repayment", (Place(1, 2, D),), 2), SourceRows("charge", (), 0))}
     facts: dict[str, dict[str, Any]] = {"owes": {"balance_minor": 1}, "class": {}, "cover": {}, "loan": {}}
-    found = Explanation(1, facts, rulings, {"loan": behind})
+    worth = {"asset_id": "P01:A", "kind": "flat", "region": "wuhan", "value_minor": 100, "currency": "CNY", "valued_by": "both",
+             "fsd_bp": 900, "prudent_minor": 70, "recorded_minor": 90, "valued_on": D, "method": "appraisal", "indexed_minor": 95,
+             "indexed_fsd_bp": 1000, "index_move_bp": 10_500, "index_cell": "wuhan", "model_minor": 110, "by_model": 64 * "a",
+             "model_fsd_bp": 1100, "model_wide_bp": 1800, "calibration": "own", "apart_bp": 1363,
+             "unknown_because": None}  # fmt: skip
+    lien = {"lien_rank": 1, "counts": True, "before_minor": 0, "allocated_minor": 60, "unknown_because": None}
+    assets = (
+        Secured(worth, lien), Secured({**worth, "index_move_bp": None}, {**lien, "counts": False}),
+        Secured({**worth, "value_minor": None, "unknown_because": "no valuation"}, {}),
+    )  # fmt: skip
+    found = Explanation(1, facts, assets, rulings, {"loan": behind})
     texts = Recorded(words("en").texts)
     assert list(lines_of(found, "P01:1", D, replace(words("en"), texts=texts), "en"))
     assert set(texts) - used == set()

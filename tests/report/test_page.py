@@ -18,7 +18,7 @@ from loanwatch.balance.tables import RECONCILIATION
 from loanwatch.errors import UsageError
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
 from loanwatch.report.page import TEMPLATES, Contents, Facts, Language, Words, page
-from loanwatch.report.tables import CHANGE, POOL_CASH, PORTFOLIO, WATCH_LIST
+from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, WATCH_LIST
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.tables import Table
 
@@ -65,6 +65,10 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "exposure_1_plus_minor": 60_000, "exposure_31_plus_minor": 10_000, "exposure_91_plus_minor": 5_000,
         "own_exposure_31_plus_minor": 95_000, "red_loans": 1, "amber_loans": 2, "npl_bp": 128,
     },
+    COLLATERAL.name: {
+        "kind": "flat", "region": "wuhan", "currency": "CNY", "ltv_band": "to_60", "valuation_band": "to_365", "loans": 3,
+        "exposure_minor": 300_000_00, "shortfall_minor": 0, "prudent_shortfall_minor": 30_000_00, "likely_short_loans": 0,
+    },
     RECONCILIATION.name: {
         "partner_id": "P01", "pool_id": "HX-1", "currency": "CNY", "loans": 10, "balance_minor": 1_000_000, "ledger_loans": 10,
         "ledger_balance_minor": 1_234_567, "difference_minor": -234_567, "repaid_minor": 0, "banked_minor": 0,
@@ -99,6 +103,12 @@ def rendered(facts: Facts = FACTS, said: Words | None = None, rows_at_most: int 
         "institution_item": rows(INSTITUTION_ITEM, {}),
         "portfolio_item": rows(PORTFOLIO_ITEM, {}),
         "pool_cash": rows(POOL_CASH, {}),
+        "collateral": rows(
+            COLLATERAL, {},
+            {"ltv_band": "over_100", "loans": 1, "exposure_minor": 100_000_00, "shortfall_minor": 20_000_00},
+            {"region": "xian", "ltv_band": "unknown", "valuation_band": "none", "prudent_shortfall_minor": 0},
+            {"kind": None, "region": "-", "ltv_band": "unknown", "valuation_band": "none"},
+        ),
         "reconciliation": rows(RECONCILIATION, {"partner_id": "P02", "verdict": "agreed"}, {}),
         "certificate": rows(CERTIFICATE, {}),
     }
@@ -175,7 +185,7 @@ def test_escapes_whatever_the_data_contain(language: Language) -> None:
         institution_item=rows(INSTITUTION_ITEM, {"subject_id": SCRIPT, "rules": evil, "owner": quoted} | {
             f"{text}_{tongue}": evil for text in ("reasons", "actions") for tongue in ("en", "zh")}),
         portfolio_item=rows(PORTFOLIO_ITEM, {"partner_id": SCRIPT}),
-        pool_cash=rows(POOL_CASH, {"pool_id": SCRIPT}),
+        pool_cash=rows(POOL_CASH, {"pool_id": SCRIPT}), collateral=rows(COLLATERAL, {"region": SCRIPT}),
         portfolio=rows(PORTFOLIO, {}, {"cut": "partner", "cut_value": SCRIPT}),
         reconciliation=rows(RECONCILIATION, {"partner_id": SCRIPT, "pool_id": quoted}),
         certificate=rows(CERTIFICATE, {"statement": SCRIPT, "subject": quoted, "expected": SCRIPT, "found": SCRIPT}),
@@ -288,6 +298,17 @@ def test_a_compensating_partner_stands_out() -> None:
     assert html.count('<path class="own"') == 1
 
 
+def test_collateral_by_market_the_barest_first_and_all_of_them_at_the_end() -> None:
+    html = section(rendered(), "collateral")
+    assert re.findall(r'<th scope="row">(.*?)</th>', html) == ["wuhan", "xian", "All regions", "-"]
+    wuhan = html[html.index(">wuhan<") : html.index(">xian<")]
+    assert 'aria-label="to 60 % 75%; over 100 % 25%"' in wuhan
+    assert '<rect class="l6" x="75.0" y="2" width="25.0"' in wuhan
+    assert ">60,000<" in wuhan
+    assert "15.00%" in wuhan
+    assert "No loan of the day is secured." in rendered(collateral=rows(COLLATERAL))
+
+
 def test_institutions_say_what_happened_and_what_to_do() -> None:
     html = section(rendered(), "institutions")
     expected = ("Partner P03", "pays for 12% of its loans", "Stop origination", ">2025-06-09<")
@@ -360,7 +381,8 @@ def test_every_word_is_used() -> None:
         portfolio=rows(PORTFOLIO, {"exposure_unknown_minor": 7_00}),
     )  # fmt: skip
     rendered(replace(FACTS, parent=None), said, certificate=rows(CERTIFICATE), reconciliation=rows(RECONCILIATION),
-             institution_item=rows(INSTITUTION_ITEM), portfolio_item=rows(PORTFOLIO_ITEM), pool_cash=rows(POOL_CASH))  # fmt: skip
+             institution_item=rows(INSTITUTION_ITEM), portfolio_item=rows(PORTFOLIO_ITEM), pool_cash=rows(POOL_CASH),
+             collateral=rows(COLLATERAL))  # fmt: skip
     assert set(words().texts) - used == set()
 
 

@@ -11,7 +11,7 @@ from loanwatch.admit.feeds import PLEDGE
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.columns import LOAN_ID
-from loanwatch.cover.tables import LOAN_COVER
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, LOAN_COVER
 from loanwatch.derive.tables import ASSET_INDICATOR
 from loanwatch.errors import UsageError
 from loanwatch.explanation.ahead import Ahead
@@ -31,11 +31,21 @@ from loanwatch.values import values
 
 
 @dataclass(frozen=True)
+class Secured:
+    """An asset pledged for a loan: its row of `cover.asset_value`, and of `cover.allocation`; empty where there is none."""
+
+    value: Mapping[str, Any]
+    lien: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """What a release says about a loan: rows of its tables by what they tell, rules by kind of subject, rows behind values."""
+    """What a release says about a loan: rows of its tables by what they tell, what secures it, rules by kind of subject, rows
+    behind values."""
 
     release: int
     facts: Mapping[str, Mapping[str, Any]]
+    assets: tuple[Secured, ...]
     rulings: tuple[Ruling, ...]
     sources: Mapping[str, Mapping[str, tuple[SourceRows, ...]]]
 
@@ -94,11 +104,19 @@ def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *
     }  # fmt: skip
     ahead = Ahead(outlook(lake, attempt, loan, facts["cover"], seen["loan"], given), conf.business.calendar)
     rulings = [*_rulings(of, subjects, seen, rules, ahead)]
-    for row in known_rows(lake, PLEDGE, attempt, "loan_id", [loan_id]):
-        if row["active"] and (asset := of.one(ASSET_INDICATOR, "asset_id", row["asset_id"])):
-            rulings += _rulings(of, {"asset": row["asset_id"]}, {"asset": asset}, rules, ahead)
+    pledged = [row["asset_id"] for row in known_rows(lake, PLEDGE, attempt, "loan_id", [loan_id]) if row["active"]]
+    for name in pledged:
+        if asset := of.one(ASSET_INDICATOR, "asset_id", name):
+            rulings += _rulings(of, {"asset": name}, {"asset": asset}, rules, ahead)
     behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects if subject in INDICATORS}
-    return Explanation(attempt.release, facts, tuple(rulings), behind)
+    return Explanation(attempt.release, facts, tuple(_secured(of, loan_id, pledged)), tuple(rulings), behind)
+
+
+def _secured(of: _Release, loan_id: str, pledged: list[str]) -> Iterator[Secured]:
+    liens = {row["asset_id"]: row for row in of.rows(ALLOCATION, "loan_id", loan_id)}
+    for name in pledged:
+        if value := of.one(ASSET_VALUE, "asset_id", name):
+            yield Secured(value, liens.get(name, {}))
 
 
 def _known(loan_id: str) -> str:

@@ -21,11 +21,15 @@ from markupsafe import Markup
 
 from loanwatch import codes
 from loanwatch.errors import UsageError
+from loanwatch.report.markets import markets
 
 Language = Literal["en", "zh"]
 
 TEMPLATES = Path(__file__).with_name("templates")
-LABELS = {listed.name: listed for listed in (codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS, codes.PORTFOLIO_ACTIONS)}
+LABELS = {listed.name: listed for listed in (
+    codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS, codes.PORTFOLIO_ACTIONS, codes.ASSET_KINDS, codes.LTV_BANDS,
+    codes.VALUATION_AGES,
+)}  # fmt: skip
 FACETS = ("colour", "five_class", "product", "partner_id")
 WORSE = ("new", "worse", "shown")
 BETTER = ("better", "cleared", "left", "hidden")
@@ -117,6 +121,7 @@ class Contents:
     portfolio_item: pa.Table
     pool_cash: pa.Table
     portfolio: pa.Table
+    collateral: pa.Table
     reconciliation: pa.Table
     certificate: pa.Table
 
@@ -155,6 +160,7 @@ def page(facts: Facts, contents: Contents, words: Words, rows_at_most: int = 200
         pools=_cash(contents.pool_cash),
         cuts=portfolio.sort_by([("exposure_minor", "descending"), ("cut_value", "ascending")]).to_pylist(),
         scale=_scale(portfolio),
+        markets=markets(contents.collateral),
         reconciliation=sorted(contents.reconciliation.to_pylist(), key=lambda row: VERDICTS.index(row["verdict"])),
         statements=sorted(contents.certificate.to_pylist(), key=lambda row: HOLDS.index(row["holds"])),
     )  # fmt: skip
@@ -172,6 +178,7 @@ def _environment(facts: Facts, words: Words) -> Environment:
     environment.globals.update(
         facts=facts, say=words.say, worse=WORSE, better=BETTER, zip=zip_longest,
         changes_open=CHANGES_OPEN, changes_at_most=CHANGES_AT_MOST, groups_at_most=PORTFOLIO_ITEMS_AT_MOST,
+        ltv_bands=codes.LTV_BANDS.words, valuation_ages=codes.VALUATION_AGES.words,
     )  # fmt: skip
     environment.filters.update(
         number=lambda value: f"{value:,}",

@@ -13,6 +13,7 @@ from loanwatch.columns import (
     PARTNER_ID,
     POOL_ID,
     PRODUCT,
+    REGION,
     SECURED,
     SUBJECT,
     SUBJECT_ID,
@@ -143,4 +144,21 @@ POOL_CASH = Table(
     ),
     public=True,
 )  # fmt: skip
-TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, ROLL_RATE, VINTAGE, POOL_CASH)
+COLLATERAL = Table(
+    "report.collateral",
+    "one row per kind of asset, region, currency, LTV band and age of the valuation, of the secured loans of the day",
+    (Column("kind"), REGION, CURRENCY, Column("ltv_band"), Column("valuation_band")),
+    (
+        coded("kind", codes.ASSET_KINDS, "Kind of the loan's dearest asset; null = never delivered.", required=False),
+        REGION.with_(doc="Its region; - = not told.", required=True, pattern=None), CURRENCY,
+        coded("ltv_band", codes.LTV_BANDS, "Claims over value."),
+        coded("valuation_band", codes.VALUATION_AGES, "Age of the loan's oldest valuation."),
+        count("loans", "Secured loans."),
+        EXPOSURE_MINOR,
+        minor("shortfall_minor", "By how much claims exceed values, of loans whose cover is known, minor units."),
+        minor("prudent_shortfall_minor", "Principal beyond the prudent value, likewise, minor units."),
+        count("likely_short_loans", "Loans whose assets are more likely than not worth less than the claims."),
+    ),
+    public=True,
+)  # fmt: skip
+TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, COLLATERAL, ROLL_RATE, VINTAGE, POOL_CASH)

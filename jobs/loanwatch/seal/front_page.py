@@ -13,7 +13,7 @@ from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
 from loanwatch.report.page import Contents, Facts, Words, page
-from loanwatch.report.tables import CHANGE, POOL_CASH, PORTFOLIO, WATCH_LIST
+from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, WATCH_LIST
 from loanwatch.seal.certificate import absent
 from loanwatch.seal.publication import Attempt, attempts, month_ends, parent_of
 from loanwatch.seal.tables import CERTIFICATE
@@ -22,7 +22,7 @@ from loanwatch.tables import Table
 
 ROWS_AT_MOST = 2000
 MONTHS = 12  # month-ends of cash, beside the attempt's own
-WHOLE = (CHANGE, INSTITUTION_ITEM, PORTFOLIO_ITEM, PORTFOLIO, RECONCILIATION)
+WHOLE = (CHANGE, INSTITUTION_ITEM, PORTFOLIO_ITEM, PORTFOLIO, COLLATERAL, RECONCILIATION)
 
 
 def page_path(lake: Path, attempt: Attempt, language: str) -> Path:
