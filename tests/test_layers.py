@@ -16,8 +16,8 @@ PACKAGE = Path(__file__).parents[1] / "jobs" / "loanwatch"
 # Declarations: what a later stage may know of an earlier one.
 DECLARED = ("tables", "feeds", "collateral_feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "loan_class", "indicator")
 ABOVE = (
-    "pipeline", "runner", "nights", "modelling", "restatement", "values", "catalogue", "commands", "scenarios", "scheduling",
-    "synth", "adapters",
+    "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "values", "catalogue", "commands", "scenarios",
+    "scheduling", "synth", "adapters",
 )  # fmt: skip
 # The edges: admission is the first step's own, and the seal reads the page it publishes.
 EDGES = {("seal", "report.page"), ("balance", "balance.loan_day"), ("seal", "admit.delivery")}

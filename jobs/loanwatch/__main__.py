@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("synth")(book.synth)
 app.command("import")(book.import_)
 app.command("run")(night.run)
+app.command("refresh")(night.refresh)
 app.command("catch-up")(night.catch_up)
 app.command("restate")(night.restate)
 app.command("read")(reading.read)

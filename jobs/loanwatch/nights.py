@@ -170,21 +170,23 @@ class Application:
 
     def _admit(self, attempt: Attempt) -> Attempt:
         """Admit what is there for the date, then fix what the attempt knows and runs with."""
+        with lease(self.settings.lake, "admission", ADMISSION_WAIT_SECONDS):
+            known = self.admission(attempt.release).admit(attempt.as_of)
+            if not known:
+                raise UsageError(f"{self.settings.inbox.resolve()}: no delivery up to {attempt.as_of}; is --inbox right?")
+            land(self.lake, self.configuration)
+            return publication.fix(self.lake, attempt, known, self.configuration.digest, self.code_digest)
+
+    def admission(self, release: int, only: frozenset[str] | None = None) -> Admission:
+        """Admission into the lake, of all feeds or some; whoever uses it holds the lease `admission`."""
         from loanwatch.admit.work import spread
 
         settings = self.settings
-        admission = Admission(
+        return Admission(
             self.lake, Vault(settings.vault_path, settings.vault_key), settings.inbox,
             work=lambda function, tasks: spread(self.spark, function, tasks),
-            limits=FeedLimits.of(self.configuration), release=attempt.release,
-            originals_kept_days=settings.originals_kept_days,
+            limits=FeedLimits.of(self.configuration), release=release, originals_kept_days=settings.originals_kept_days, only=only,
         )  # fmt: skip
-        with lease(settings.lake, "admission", ADMISSION_WAIT_SECONDS):
-            known = admission.admit(attempt.as_of)
-            if not known:
-                raise UsageError(f"{settings.inbox.resolve()}: no delivery up to {attempt.as_of}; is --inbox right?")
-            land(self.lake, self.configuration)
-            return publication.fix(self.lake, attempt, known, self.configuration.digest, self.code_digest)
 
     def build(self, attempt: Attempt, conf: Configuration, wanted: tuple[str, ...] = STAGES) -> None:
         """Perform the steps of an attempt that it does not have yet; then, if `seal` is wanted, certificate and page.

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from loanwatch.admit.delivery import DeliveryWriter, Place
+from loanwatch.admit.feeds import FEEDS
 from loanwatch.cover.model.champions import Models
+from loanwatch.cover.tables import ASSET_VALUE, INTRADAY_VALUE
+from loanwatch.flag.tables import INTRADAY_WARNING
+from loanwatch.intraday import live
 from loanwatch.lake import Lake
 from loanwatch.report.tables import WATCH_LIST
 from loanwatch.seal import publication
@@ -20,7 +26,7 @@ pytest.importorskip("airflow")
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-DAG, MODELS = "post_loan_daily", "model_refresh"
+DAG, MODELS, COLLATERAL = "post_loan_daily", "model_refresh", "collateral_refresh"
 FIRST, SECOND, AFTER_A_GAP = date(2025, 4, 3), date(2025, 4, 4), date(2025, 4, 9)
 
 
@@ -32,6 +38,7 @@ class Story:
     states: dict[str, str] = field(default_factory=dict)
     said: dict[str, list[str]] = field(default_factory=dict)
     attempts: dict[str, list[Attempt]] = field(default_factory=dict)
+    revalued: str = ""
 
     @property
     def home(self) -> Path:
@@ -40,6 +47,18 @@ class Story:
     @property
     def lake(self) -> Lake:
         return Lake(self.folder / "lake")
+
+
+def revalued(told: Story) -> str:
+    """An asset of the last release, appraised after it at a tenth of what it was worth."""
+    release = told.attempts["second"][-1].release
+    worth = told.lake.rows(ASSET_VALUE, f"release = {release} and value_minor > 0 order by asset_id limit 1").to_pylist()[0]
+    day = SECOND + timedelta(1)
+    row = {"valuation_id": "X1", "asset_id": worth["asset_id"], "valued_on": day, "value_minor": worth["value_minor"] // 10,
+           "currency": worth["currency"], "method": "appraisal"}  # fmt: skip
+    with DeliveryWriter(told.folder / "book" / "inbox", FEEDS["valuation"], Place("valuation", "valuer", day, 9), day) as writer:
+        writer.write(pa.Table.from_pylist([row], schema=writer.schema))
+    return str(worth["asset_id"])
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +75,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         }.items():  # fmt: skip
             environment.setenv(f"LOANWATCH_{name}", str(value))
         with headless.serving(Home(told.home, ROOT / "dags"), print) as (api, processes):
-            runs = {"first": (DAG, FIRST), "second": (DAG, SECOND), "models": (MODELS, SECOND), "again": (DAG, FIRST),
-                    "gap": (DAG, AFTER_A_GAP)}  # fmt: skip
+            runs: dict[str, tuple[str, date | None]] = {
+                "first": (DAG, FIRST), "second": (DAG, SECOND), "models": (MODELS, SECOND), "collateral": (COLLATERAL, None),
+                "again": (DAG, FIRST), "gap": (DAG, AFTER_A_GAP),
+            }  # fmt: skip
             for name, (dag, as_of) in runs.items():
+                if name == "collateral":
+                    told.revalued = revalued(told)
                 lines = told.said.setdefault(name, [])
                 told.states[name] = headless.follow(api.on(dag), processes, as_of, lines.append)
                 told.attempts[name] = publication.attempts(told.lake)
@@ -86,6 +109,14 @@ def test_models_are_fitted_and_value_from_the_next_night_on(story: Story) -> Non
     assert "flat" in promoted
     assert {(row["from_on"], row["until_on"]) for row in promoted.values()} == {(SECOND + timedelta(1), SECOND)}
     assert models.champions(SECOND + timedelta(1), "CNY").keys() == promoted.keys()
+
+
+def test_a_valuation_between_nights_reaches_the_warnings_without_a_release(story: Story) -> None:
+    assert story.states["collateral"] == "success"
+    assert story.attempts["collateral"] == story.attempts["models"]
+    values = {row["asset_id"]: row for row in live(story.lake, INTRADAY_VALUE)}
+    assert values[story.revalued]["valued_on"] == SECOND + timedelta(1)
+    assert any(row["outcome"] == "red" for row in live(story.lake, INTRADAY_WARNING))
 
 
 def test_a_published_date_succeeds_again_and_changes_nothing(story: Story) -> None:

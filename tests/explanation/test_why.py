@@ -20,7 +20,7 @@ from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.commands.why import lines_of
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.explanation.acts import Act
-from loanwatch.explanation.explain import Explanation, Secured
+from loanwatch.explanation.explain import Explanation, Provisional, Secured
 from loanwatch.explanation.ruling import Limit, Ruling
 from loanwatch.explanation.sources import Place, SourceRows
 from loanwatch.flag import masks
@@ -140,7 +140,9 @@ def test_every_word_is_used() -> None:
         Secured(worth, lien), Secured({**worth, "index_move_bp": None}, {**lien, "counts": False}),
         Secured({**worth, "value_minor": None, "unknown_because": "no valuation"}, {}),
     )  # fmt: skip
-    found = Explanation(1, facts, assets, rulings, {"loan": behind})
+    warned = {"rule_id": "LTV", "subject_id": "P01:1", "outcome": "red", "colour_before": None, "says_en": "High"}
+    since = Provisional(({**worth, "through_delivery_no": 9, "as_of": D},), (warned,))
+    found = Explanation(1, facts, assets, since, rulings, {"loan": behind})
     texts = Recorded(words("en").texts)
     assert list(lines_of(found, "P01:1", D, replace(words("en"), texts=texts), "en"))
     assert set(texts) - used == set()

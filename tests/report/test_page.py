@@ -6,7 +6,7 @@ import re
 import shutil
 import string
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from loanwatch.balance.tables import RECONCILIATION
 from loanwatch.errors import UsageError
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
 from loanwatch.report.page import TEMPLATES, Contents, Facts, Language, Words, page
+from loanwatch.report.since import Since, since_page
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, WATCH_LIST
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.tables import Table
@@ -383,7 +384,36 @@ def test_every_word_is_used() -> None:
     rendered(replace(FACTS, parent=None), said, certificate=rows(CERTIFICATE), reconciliation=rows(RECONCILIATION),
              institution_item=rows(INSTITUTION_ITEM), portfolio_item=rows(PORTFOLIO_ITEM), pool_cash=rows(POOL_CASH),
              collateral=rows(COLLATERAL))  # fmt: skip
+    assert since(said=said)
+    assert since([], [], said)
     assert set(words().texts) - used == set()
+
+
+VALUE = {"asset_id": "P01:A1", "kind": "flat", "region": "xian", "value_minor": 123_456_00, "fsd_bp": 800, "currency": "CNY",
+         "valued_by": "recorded", "valued_on": AS_OF, "unknown_because": None}  # fmt: skip
+SAID = {"rule_id": "LTV", "subject": "loan", "subject_id": "P01:L1", "outcome": "red", "colour_before": None, "says_en": "High",
+        "says_zh": "过高"}  # fmt: skip
+
+
+def since(
+    values: Sequence[Mapping[str, object]] = (VALUE,), warnings: Sequence[Mapping[str, object]] = (SAID,),
+    said: Words | None = None, language: Language = "en",
+) -> str:
+    """The provisional page."""
+    facts = Since("Book", AS_OF, 128, AS_OF, 9, "CNY", language)
+    return since_page(facts, values, warnings, said or words(language))
+
+
+def test_what_came_since_the_release_is_said_to_be_provisional() -> None:
+    unchanged = {**SAID, "subject_id": "P01:L2", "outcome": "amber", "colour_before": "amber"}
+    eased = {**SAID, "subject_id": "P01:L3", "outcome": "clear", "colour_before": "red", "says_en": None}
+    html = since((VALUE, {**VALUE, "asset_id": "P01:A0", "value_minor": None, "unknown_because": "no valuation"}),
+                 (eased, unchanged, SAID))  # fmt: skip
+    assert "Nothing of it is published" in html
+    assert re.findall(r"P01:[AL]\d", html) == ["P01:L1", "P01:L3", "P01:A0", "P01:A1"]
+    assert [text for text in ("High", "123,456.00", "8.00%", "no valuation") if text not in html] == []
+    assert "过高" in since(language="zh")
+    assert "<script" not in since(({**VALUE, "region": SCRIPT},), ({**SAID, "subject_id": SCRIPT, "says_en": SCRIPT},))
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")

@@ -55,7 +55,7 @@ class Admission:
 
     `work(function, tasks)` performs `collect` or `stage` (staging.py) on tasks wherever there are cores;
     a small batch is done here. `release` is the attempt whose gates these are. Originals are kept in the vault for
-    `originals_kept_days` days before the business date; 0 keeps none.
+    `originals_kept_days` days before the business date; 0 keeps none. `only` are the feeds that are admitted; None = all.
     """
 
     lake: Lake
@@ -65,6 +65,7 @@ class Admission:
     limits: FeedLimits = field(default_factory=FeedLimits)
     release: int = 0
     originals_kept_days: int = 0
+    only: frozenset[str] | None = None
 
     def admit(self, through: date) -> int:
         """Admit what has arrived with a business date up to `through`; returns K, the end of the last finished list."""
@@ -104,7 +105,8 @@ class Admission:
         columns = (*PLACE, "stamp")
         ledger = self.lake.rows(DELIVERY, columns=columns).to_pylist()
         seen = {tuple(row[name] for name in columns) for row in ledger}
-        return [a for a in found if (*astuple(a.place), a.stamp) not in seen]
+        wanted = [a for a in found if self.only is None or a.place.feed in self.only]
+        return [a for a in wanted if (*astuple(a.place), a.stamp) not in seen]
 
     def _stage(self, new: list[Arrival], through: date) -> Listing:
         """Read and judge what is new, under the numbers it will have."""

@@ -1,4 +1,4 @@
-"""Running nights: `run`, `catch-up`, `restate`, `unlock`."""
+"""Running nights, and what lies between them: `run`, `refresh`, `catch-up`, `restate`, `unlock`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from loanwatch import calendars, locks
+from loanwatch import calendars, intraday, locks
 from loanwatch.commands.options import Date, Env, Inbox, Lake, Tenant, Vault, day, out, resolved, start_log
 from loanwatch.commands.progress import application
 from loanwatch.errors import UsageError
@@ -41,6 +41,20 @@ def run(
     start_log(settings)
     with application(settings) as night:
         _told(settings, night.night(day(date), first, last))
+
+
+def refresh(
+    inbox: Inbox = None, lake: Lake = None, vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:
+    """Between nights: take in what arrived about collateral, value what it touches, and flag the loans that depend on it."""
+    settings = resolved(env, tenant, lake, vault, inbox)
+    start_log(settings)
+    with application(settings) as running:
+        found = intraday.refresh(running)
+    out.print(
+        f"for {found.as_of}, by deliveries up to {found.known}, beside release {found.release}: {found.assets:,} assets valued, "
+        f"{found.warnings:,} warnings; not published", highlight=False,
+    )  # fmt: skip
 
 
 def catch_up(

@@ -12,7 +12,7 @@ from rich.text import Text
 from loanwatch import codes
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, out, resolved
 from loanwatch.commands.reading import cell
-from loanwatch.commands.why_collateral import asset_lines
+from loanwatch.commands.why_collateral import asset_lines, provisional_lines
 from loanwatch.explanation.explain import Explanation, explain
 from loanwatch.explanation.ruling import RAISED, Limit, Ruling
 from loanwatch.explanation.sources import SourceRows
@@ -57,6 +57,8 @@ def _sections(found: Explanation, words: Words, language: str) -> Iterator[tuple
         yield title, iter([words.say("unsecured")]) if name == "cover" and not facts else _facts(facts)
     if found.assets:
         yield words.say("assets"), (line for secured in found.assets for line in asset_lines(secured, words, language))
+    if found.since.values or found.since.warnings:
+        yield words.say("provisional"), provisional_lines(found.since, words, language)
     for subject in dict.fromkeys(ruling.rule.subject for ruling in found.rulings):
         rulings = [ruling for ruling in found.rulings if ruling.rule.subject == subject]
         rulings.sort(key=lambda ruling: (ORDER.index(ruling.outcome), ruling.rule.id))

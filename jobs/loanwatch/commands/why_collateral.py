@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loanwatch import codes
 from loanwatch.commands.reading import cell
-from loanwatch.explanation.explain import Secured
+from loanwatch.explanation.explain import Provisional, Secured
 from loanwatch.report.page import Words
 
 
@@ -24,6 +24,17 @@ def asset_lines(secured: Secured, words: Words, language: str) -> Iterator[str]:
         yield f"  {line}"
     if lien.get("unknown_because") and value["value_minor"] is not None:
         yield f"  {lien['unknown_because']}"
+
+
+def provisional_lines(since: Provisional, words: Words, language: str) -> Iterator[str]:
+    """What refreshes found since the release: values as above, and rules with what they said before."""
+    for value in since.values:
+        yield words.say("by_deliveries", known=value["through_delivery_no"], date=value["as_of"])
+        yield from asset_lines(Secured(value, {}), words, language)
+    for row in since.warnings:
+        colours = [codes.COLOURS.label(word, language) for word in (row["outcome"], row["colour_before"] or "clear")]
+        said = row[f"says_{language}"] or ""
+        yield words.say("now", rule=row["rule_id"], subject=row["subject_id"], now=colours[0], before=colours[1], says=said)
 
 
 def _lien(secured: Secured, words: Words) -> Iterator[str]:

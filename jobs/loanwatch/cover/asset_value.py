@@ -134,7 +134,7 @@ def moves(recorded: DataFrame, index_level: DataFrame, as_of: date, fewest_sales
         F.datediff(F.lit(as_of), F.col("now_on")).alias("age_days"),
     )  # fmt: skip
     return (
-        recorded.select("asset_id", "kind", "valued_on", F.posexplode(_cells()).alias("place", "cell"))
+        recorded.select("asset_id", "kind", "valued_on", F.posexplode(cells()).alias("place", "cell"))
         .join(F.broadcast(now), on=["kind", "cell"], how="inner")
         .join(F.broadcast(then), on=same, how="inner")
         .groupBy("asset_id").agg(F.min(told).alias("told"))
@@ -143,7 +143,7 @@ def moves(recorded: DataFrame, index_level: DataFrame, as_of: date, fewest_sales
     )  # fmt: skip
 
 
-def _cells() -> Column:
+def cells() -> Column:
     """The cells of an asset, finest first; null where it does not say enough."""
     region, district, home_type, slash = F.col("region"), F.col("district"), F.col("home_type"), F.lit("/")
     return F.array(

@@ -5,11 +5,13 @@ from dataclasses import replace
 from loanwatch import codes
 from loanwatch.admit.collateral_feeds import INDEX_CELL
 from loanwatch.columns import (
+    AS_OF,
     ASSET_ID,
     CURRENCY,
     LOAN_ID,
     LTV_BP,
     REGION,
+    RELEASE,
     VALUE_MINOR,
     Column,
     basis_points,
@@ -22,6 +24,7 @@ from loanwatch.tables import Table
 
 BY_MODEL = Column("by_model", doc="Digest of the model that says so.", required=True)
 ACT_NO = Column("act_no", "int", "Number of the act, from 1.", required=True, at_least=1)
+THROUGH = Column("through_delivery_no", "int", "Last delivery that the refresh knew.", required=True, at_least=1)
 KIND = coded("kind", codes.ASSET_KINDS, "Kind of asset.")
 CELL = replace(INDEX_CELL, name="cell")
 PERIOD_ON = date("period_on", "First day of the period.")
@@ -151,4 +154,12 @@ LOAN_COVER = Table(
 )  # fmt: skip
 
 TABLES = (INDEX_LEVEL, MODEL_VALUE, ASSET_VALUE, ALLOCATION, LOAN_COVER)
-LEDGERS = (MODEL,)
+# Between nights: what a refresh found for the next business date, by the deliveries it knew; live until a release knows them.
+INTRADAY_VALUE = Table(
+    "cover.intraday_value",
+    "one row per refresh and asset whose value its deliveries touch",
+    (THROUGH, ASSET_ID),
+    (THROUGH, AS_OF, RELEASE.with_(doc="Release that it is beside."), *ASSET_VALUE.columns),
+    ledger=True,
+)
+LEDGERS = (MODEL, INTRADAY_VALUE)

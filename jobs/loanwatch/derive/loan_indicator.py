@@ -43,18 +43,25 @@ def loan_indicator(
         .join(F.broadcast(senders(delivery, "promise")), on="partner_id", how="left")
         .fillna({"own_statuses": ""})
     )
-    wide = wide.withColumns({"secured": F.col("assets").isNotNull(), **_gaps(as_of)})
-    keys = ["loan_id", "borrower_id", "partner_id", "product", "currency", "status", "secured"]
-    return wide.select(*keys, "repayment_gap", *_gaps(as_of), *projected(LOAN_INDICATORS, as_of))
+    wide = wide.withColumns({**of_cover(), **_gaps(as_of)})
+    keys = ["loan_id", "borrower_id", "partner_id", "product", "currency", "status", "repayment_gap"]
+    return wide.select(*keys, *of_cover(), *_gaps(as_of), *projected(LOAN_INDICATORS, as_of))
+
+
+def of_cover() -> dict[str, Column]:
+    """Whether a loan is secured, and what is missing about that."""
+    secured = F.col("assets").isNotNull()
+    return {
+        "secured": secured,
+        "registration_gap": absent_where(secured & F.col("registered_until").isNull()),
+        "valuation_gap": absent_where(secured & F.col("unknown_because").isNotNull()),
+    }
 
 
 def _gaps(as_of: date) -> dict[str, Column]:
-    secured = F.col("assets").isNotNull()
     return {
         "schedule_gap": absent_where(F.col("days_past_due").isNull()),
         "payer_gap": absent_where(F.col("own_paid_minor").isNull()),
-        "registration_gap": absent_where(secured & F.col("registered_until").isNull()),
-        "valuation_gap": absent_where(secured & F.col("unknown_because").isNotNull()),
         "refinanced_gap": absent_where((F.col("replaced_loans") > 0) & F.col("chain_days_past_due").isNull()),
         "promise_gap": absent_where(F.col("promise_sent").isNull()),
         "history_gap": _history_gap(as_of),

@@ -11,7 +11,7 @@ from loanwatch.admit.feeds import PLEDGE
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.columns import LOAN_ID
-from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, LOAN_COVER
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INTRADAY_VALUE, LOAN_COVER
 from loanwatch.derive.tables import ASSET_INDICATOR
 from loanwatch.errors import UsageError
 from loanwatch.explanation.ahead import Ahead
@@ -21,7 +21,8 @@ from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.ruling import RAISED, Ruling, ruling
 from loanwatch.explanation.sources import SourceRows
 from loanwatch.flag.rules import TABLES, Rule, about, in_force
-from loanwatch.flag.tables import EVIDENCE, RULE, STANDS, VERDICT, WARNING
+from loanwatch.flag.tables import EVIDENCE, INTRADAY_WARNING, RULE, STANDS, VERDICT, WARNING
+from loanwatch.intraday import live
 from loanwatch.lake import Lake
 from loanwatch.nights import landed
 from loanwatch.seal import publication
@@ -39,13 +40,22 @@ class Secured:
 
 
 @dataclass(frozen=True)
+class Provisional:
+    """What a refresh after the release found about a loan and its assets: rows of the two intraday tables."""
+
+    values: tuple[Mapping[str, Any], ...]
+    warnings: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """What a release says about a loan: rows of its tables by what they tell, what secures it, rules by kind of subject, rows
-    behind values."""
+    """What a release says about a loan: rows of its tables by what they tell, what secures it, what is known since, rules by kind
+    of subject, rows behind values."""
 
     release: int
     facts: Mapping[str, Mapping[str, Any]]
     assets: tuple[Secured, ...]
+    since: Provisional
     rulings: tuple[Ruling, ...]
     sources: Mapping[str, Mapping[str, tuple[SourceRows, ...]]]
 
@@ -109,7 +119,18 @@ def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *
         if asset := of.one(ASSET_INDICATOR, "asset_id", name):
             rulings += _rulings(of, {"asset": name}, {"asset": asset}, rules, ahead)
     behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects if subject in INDICATORS}
-    return Explanation(attempt.release, facts, tuple(_secured(of, loan_id, pledged)), tuple(rulings), behind)
+    since = _since(of, loan_id, pledged)
+    return Explanation(attempt.release, facts, tuple(_secured(of, loan_id, pledged)), since, tuple(rulings), behind)
+
+
+def _since(of: _Release, loan_id: str, pledged: list[str]) -> Provisional:
+    """What refreshes found beside the release, where it is the current one of the latest date."""
+    if of.attempt != publication.latest(publication.attempts(of.lake)):
+        return Provisional((), ())
+    values = tuple(row for row in live(of.lake, INTRADAY_VALUE) if row["asset_id"] in pledged)
+    about_it = {("loan", loan_id), *(("asset", name) for name in pledged)}
+    warnings = tuple(row for row in live(of.lake, INTRADAY_WARNING) if (row["subject"], row["subject_id"]) in about_it)
+    return Provisional(values, warnings)
 
 
 def _secured(of: _Release, loan_id: str, pledged: list[str]) -> Iterator[Secured]:

@@ -2,7 +2,20 @@
 
 from loanwatch import codes
 from loanwatch.admit.monitoring_feeds import REVIEW_ID
-from loanwatch.columns import COLOUR, RULE_ID, SENDER_ID, SUBJECT, SUBJECT_ID, Column, coded, count, date
+from loanwatch.columns import (
+    AS_OF,
+    COLOUR,
+    RELEASE,
+    RULE_ID,
+    SENDER_ID,
+    SUBJECT,
+    SUBJECT_ID,
+    Column,
+    coded,
+    count,
+    date,
+)
+from loanwatch.cover.tables import THROUGH
 from loanwatch.flag.warning_columns import EVENT_COLUMNS, SAYS, WARNING_COLUMNS
 from loanwatch.tables import Table
 
@@ -143,6 +156,20 @@ STRAY_REVIEW = Table(
     public=True,
 )  # fmt: skip
 
+INTRADAY_WARNING = Table(
+    "flag.intraday_warning",
+    "one row per refresh between nights, live rule about collateral, and asset or loan that is raised by it or had a warning",
+    (THROUGH, *KEY),
+    (
+        THROUGH, AS_OF, RELEASE.with_(doc="Release that it is beside."), *KEY,
+        coded("outcome", codes.COLOURS, "What the rule says of the refreshed values."),
+        COLOUR.with_(name="colour_before", required=False, doc="Colour of the release's warning; null = it has none."),
+        *(column.with_(required=False) for column in SAYS),
+    ),
+    ledger=True,
+)  # fmt: skip
+
+LEDGERS = (INTRADAY_WARNING,)
 TABLES = (
     RULE, VERDICT, EVIDENCE, WARNING, WARNING_EVENT, USUAL_SHARE, STORM, DATA_WARNING, LABEL, STRAY_REVIEW,
 )  # fmt: skip

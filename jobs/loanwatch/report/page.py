@@ -28,7 +28,7 @@ Language = Literal["en", "zh"]
 TEMPLATES = Path(__file__).with_name("templates")
 LABELS = {listed.name: listed for listed in (
     codes.PRODUCTS, codes.CLASSES, codes.COLOURS, codes.SUBJECTS, codes.PORTFOLIO_ACTIONS, codes.ASSET_KINDS, codes.LTV_BANDS,
-    codes.VALUATION_AGES,
+    codes.VALUATION_AGES, codes.VALUED_BY,
 )}  # fmt: skip
 FACETS = ("colour", "five_class", "product", "partner_id")
 WORSE = ("new", "worse", "shown")
@@ -148,7 +148,7 @@ def page(facts: Facts, contents: Contents, words: Words, rows_at_most: int = 200
     script = (TEMPLATES / "page.js").read_text("utf-8")
     change, portfolio = contents.change, contents.portfolio
     changed = change.select(["change", "subject"]).to_pylist()
-    return _environment(facts, words).get_template("page.html").render(
+    return environment(facts, words).get_template("page.html").render(
         script=Markup(script),  # noqa: S704 -- a file of this package
         script_digest=b64encode(sha256(script.encode()).digest()).decode(),
         rows=listed.to_pylist(),
@@ -166,7 +166,7 @@ def page(facts: Facts, contents: Contents, words: Words, rows_at_most: int = 200
     )  # fmt: skip
 
 
-def _environment(facts: Facts, words: Words) -> Environment:
+def environment(facts: Any, words: Words) -> Environment:
     """Jinja with everything escaped, nothing undefined, and the page's ways to write a value."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -67,9 +67,9 @@ class Api:
         found = self._json("GET", "/api/v2/importErrors")["import_errors"]
         return f"{found[0]['filename']}: {found[0]['stack_trace']}" if found else None
 
-    def trigger(self, as_of: date) -> str:
-        """Ask for the run of a business date; the run's id."""
-        asked = {"logical_date": None, "partition_key": as_of.isoformat()}
+    def trigger(self, as_of: date | None) -> str:
+        """Ask for a run, of a business date where the DAG has one; the run's id."""
+        asked = {"logical_date": None} | ({"partition_key": as_of.isoformat()} if as_of else {})
         return str(self._json("POST", f"{self._dag}/dagRuns", asked)["dag_run_id"])
 
     def run_state(self, run: str) -> str:

@@ -56,9 +56,9 @@ def serve(home: Home, say: Say) -> None:
             time.sleep(1.0)
 
 
-def follow(api: Api, processes: Processes, as_of: date, say: Say) -> str:
-    """Trigger the run of a date and say each change of state; the state it ends in."""
-    begun, run_id = time.monotonic(), api.trigger(as_of)
+def follow(api: Api, processes: Processes, as_of: date | None, say: Say) -> str:
+    """Trigger the run of a date, or of now, and say each change of state; the state it ends in."""
+    begun, run_id, when = time.monotonic(), api.trigger(as_of), as_of or "now"
     said: dict[str, TaskState] = {}
     while True:
         processes.check()
@@ -66,10 +66,10 @@ def follow(api: Api, processes: Processes, as_of: date, say: Say) -> str:
         for now in api.task_states(run_id):
             if said.get(now.task) != now:
                 said[now.task] = now
-                say(f"{as_of}  {now.task:<8} {now.state:<13} try {now.try_number}  {time.monotonic() - begun:6.1f} s")
+                say(f"{when}  {now.task:<8} {now.state:<13} try {now.try_number}  {time.monotonic() - begun:6.1f} s")
                 _tell_why(api, run_id, now, say)
         if state in ENDED:
-            say(f"{as_of}  run      {state:<13}        {time.monotonic() - begun:6.1f} s")
+            say(f"{when}  run      {state:<13}        {time.monotonic() - begun:6.1f} s")
             return state
         time.sleep(POLL_SECONDS)
 

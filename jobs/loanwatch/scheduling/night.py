@@ -59,6 +59,14 @@ def perform(as_of: date, first: str, last: str) -> None:
     log.info("night as_of=%s stages=%s..%s release=%d state=%s", as_of, first, last, attempt.release, attempt.state)
 
 
+def refresh_collateral() -> None:
+    """Value and flag what has arrived about collateral since the last release."""
+    from loanwatch import intraday
+
+    with _application() as application:
+        intraday.refresh(application)
+
+
 def refresh_models(before: date) -> None:
     """Fit the models of houses and vehicles anew on sales before a date, and promote what is better."""
     from loanwatch import modelling

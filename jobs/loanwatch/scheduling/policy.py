@@ -38,8 +38,12 @@ def timetable(cron: str, offset: int) -> CronPartitionTimetable | PartitionedAtR
     """When it runs, for the day so many before; by hand only where the cron line is empty."""
     if not cron:
         return PartitionedAtRuntime()
-    zone = os.environ.get("LOANWATCH_TIMEZONE", "Asia/Shanghai")
-    return CronPartitionTimetable(cron, timezone=zone, run_offset=offset, key_format="%Y-%m-%d")
+    return CronPartitionTimetable(cron, timezone=timezone(), run_offset=offset, key_format="%Y-%m-%d")
+
+
+def timezone() -> str:
+    """Where the hours of schedules are told."""
+    return os.environ.get("LOANWATCH_TIMEZONE", "Asia/Shanghai")
 
 
 def params() -> dict[str, Param]:
