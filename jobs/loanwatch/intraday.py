@@ -155,7 +155,7 @@ class Beside:
         own_pledge = pledge.join(F.broadcast(loans), on="loan_id", how="left_semi").cache()
         own_asset, own_valuation = (of.join(F.broadcast(assets), on="asset_id", how="left_semi") for of in (asset, valuation))
         line = read(MODEL_VALUE.line(MODEL_MONTHS))
-        said = model_value(loan_day, own_pledge, own_asset, line, as_of, champions, prudence).cache()
+        said = model_value(loan_day, own_pledge, own_asset, line, as_of, champions).cache()
         levels = index_level(read(feeds.PRICE_INDEX)).cache()
         values = asset_value(
             loan_day, own_pledge, own_asset, own_valuation, levels, said, line, as_of, champions, prudence

@@ -107,7 +107,7 @@ STEPS = (
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
     Step(MODEL_VALUE,
          reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, MODEL_VALUE.line(MODEL_MONTHS)),
-         needs=("as_of", "champions", "prudence")),
+         needs=("as_of", "champions")),
     Step(ASSET_VALUE,
          reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, INDEX_LEVEL, MODEL_VALUE, MODEL_VALUE.line(MODEL_MONTHS)),
          needs=("as_of", "champions", "prudence")),

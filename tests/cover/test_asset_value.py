@@ -182,7 +182,8 @@ def test_without_a_value_there_is_no_prudent_value_either(spark: SparkSession) -
 
 
 def said(name: str, value: int, fsd_bp: int = 1000, *, own: bool = True) -> dict[str, Any]:
-    return {"asset_id": f"P01:{name}", "value_minor": value, "fsd_bp": fsd_bp, "wide_bp": 2 * fsd_bp, "own": own}
+    sales = 100 if own else 99
+    return {"asset_id": f"P01:{name}", "value_minor": value, "fsd_bp": fsd_bp, "wide_bp": 2 * fsd_bp, "own_sales": sales}
 
 
 def test_what_two_candidates_come_to(spark: SparkSession) -> None:

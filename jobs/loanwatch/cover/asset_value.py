@@ -58,9 +58,10 @@ def _candidates(moved: DataFrame, as_of: date, prudence: Prudence) -> DataFrame:
     value = F.round(F.col("recorded_minor") * F.coalesce("move", F.lit(1.0))).cast("long")
     recorded = F.col("kind").isNotNull() & F.col("recorded_minor").isNotNull()  # the greatest of a null and 1 is 1
     said = F.col("said_minor").isNotNull() & F.coalesce(F.col("currency") == F.col("said_currency"), F.lit(True))
+    own = F.col("own_sales") >= prudence.own_sales
     floor = {"fsd": prudence.borrowed_fsd_bp, "wide": round(NINE_OF_TEN * prudence.borrowed_fsd_bp)}
     sure = {
-        f"model_{name}_bp": F.when(F.col("own"), F.col(f"said_{name}_bp")).otherwise(F.greatest(f"said_{name}_bp", F.lit(least)))
+        f"model_{name}_bp": F.when(own, F.col(f"said_{name}_bp")).otherwise(F.greatest(f"said_{name}_bp", F.lit(least)))
         for name, least in floor.items()
     }
     rows = moved.withColumns({
@@ -69,7 +70,7 @@ def _candidates(moved: DataFrame, as_of: date, prudence: Prudence) -> DataFrame:
         "indexed_minor": F.when(recorded, F.greatest(value, F.lit(1))),
         "model_minor": F.when(said, F.col("said_minor")),
         "by_model": F.when(said, F.col("by_model")),
-        "calibration": F.when(said, F.when(F.col("own"), "own").otherwise("borrowed")),
+        "calibration": F.when(said, F.when(own, "own").otherwise("borrowed")),
         **{name: F.when(said, column) for name, column in sure.items()},
         "currency": F.coalesce("currency", F.when(said, F.col("said_currency"))),
     })  # fmt: skip

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from loanwatch.cover.model.artefact import Artefact
     from loanwatch.cover.model.champions import Champion
-    from loanwatch.settings import Prudence
 
 MIDDLE = 15  # day of the month
 SEEN = ("kind", "region", "built_year", "size", *(trait.name for trait in TRAITS), "latitude_e3", "longitude_e3")
@@ -37,7 +36,6 @@ def model_value(
     model_value_line: DataFrame,
     as_of: date,
     champions: Mapping[str, Champion],
-    prudence: Prudence,
 ) -> DataFrame:
     """`cover.model_value`: assets pledged for a loan of the day that no release of the line has valued so, this month.
 
@@ -52,7 +50,7 @@ def model_value(
     wanted = asset.where(reduce(or_, told)).join(pledged, on="asset_id", how="left_semi")
     wanted = wanted.select("asset_id", *SEEN).withColumns(asked_for(as_of, champions))
     new = wanted.join(model_value_line.select(*KEY), on=KEY, how="left_anti").coalesce(TASKS)
-    return new.mapInArrow(_valued(dict(champions), prudence.own_sales), MODEL_VALUE.spark)
+    return new.mapInArrow(_valued(dict(champions)), MODEL_VALUE.spark)
 
 
 def asked_for(as_of: date, champions: Mapping[str, Champion]) -> dict[str, Column]:
@@ -75,12 +73,12 @@ def newest(
     asked = asset.select("asset_id", *SEEN).withColumns(asked_for(as_of, champions)).select(*KEY)
     currency = F.lit(next((champion.currency for champion in champions.values()), None))
     return known.join(asked, on=KEY, how="inner").select(
-        "asset_id", "by_model", "own", F.col("value_minor").alias("said_minor"), F.col("fsd_bp").alias("said_fsd_bp"),
+        "asset_id", "by_model", "own_sales", F.col("value_minor").alias("said_minor"), F.col("fsd_bp").alias("said_fsd_bp"),
         F.col("wide_bp").alias("said_wide_bp"), currency.cast("string").alias("said_currency"),
     )  # fmt: skip
 
 
-def _valued(champions: dict[str, Champion], own_sales: int):  # type: ignore[no-untyped-def]
+def _valued(champions: dict[str, Champion]):  # type: ignore[no-untyped-def]
     def values(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
@@ -89,7 +87,7 @@ def _valued(champions: dict[str, Champion], own_sales: int):  # type: ignore[no-
                 rows = pa.Table.from_batches([batch]).to_pandas()
                 rows = rows[rows["kind"] == kind].reset_index(drop=True)
                 if len(rows):
-                    yield _of_kind(rows, _read(champion.folder, champion.digest), own_sales)
+                    yield _of_kind(rows, _read(champion.folder, champion.digest))
 
     return values
 
@@ -102,7 +100,7 @@ def _read(folder: str, digest: str) -> Artefact:
     return load(Path(folder), digest)
 
 
-def _of_kind(rows, artefact: Artefact, own_sales: int) -> pa.RecordBatch:  # type: ignore[no-untyped-def]
+def _of_kind(rows, artefact: Artefact) -> pa.RecordBatch:  # type: ignore[no-untyped-def]
     """A row an asset, as `cover.model_value` has them."""
     import numpy as np
     import pandas as pd
@@ -111,13 +109,12 @@ def _of_kind(rows, artefact: Artefact, own_sales: int) -> pa.RecordBatch:  # typ
     from loanwatch.cover.model.traits import days
 
     told = artefact.valuer.value(rows, days(pd.to_datetime(rows["valued_for"])))
-    sales = rows["region"].map(artefact.card["regions"]).fillna(0).to_numpy()
     columns = {
         **{name: rows[name] for name in KEY},
         "value_minor": np.maximum(np.round(told.value), 1).astype(np.int64),
         "fsd_bp": np.round(10_000 * told.fsd).astype(np.int64),
         "wide_bp": np.round(10_000 * told.wide).astype(np.int64),
-        "own": sales >= own_sales,
+        "own_sales": rows["region"].map(artefact.card["regions"]).fillna(0).astype(np.int32),
     }
     schema = pa.schema([MODEL_VALUE.arrow.field(name) for name in MODEL_VALUE.names])
     return pa.RecordBatch.from_pandas(pd.DataFrame(columns), schema=schema, preserve_index=False)

@@ -73,7 +73,7 @@ MODEL_VALUE = Table(
         minor("value_minor", "What it would be sold for, minor units.", at_least=1),
         basis_points("fsd_bp", "Standard deviation of the value's relative error (FSD).", required=True, at_least=0),
         basis_points("wide_bp", "Half of the band around the value that holds nine of ten prices.", required=True, at_least=0),
-        Column("own", "boolean", "Whether sales of its own region set the band right.", required=True),
+        count("own_sales", "Sales of its own region that set the band right."),
     ),
 )  # fmt: skip
 MODEL = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from sklearn.neighbors import KDTree
@@ -25,6 +26,10 @@ class Comparables:
     day: Floats
     unexplained: Floats
 
+    @cached_property
+    def _tree(self) -> KDTree:
+        return KDTree(self.place)
+
     def of(self, place: Floats, on: Floats) -> Floats:
         """NAMES, a row an object; only sales before its day count, so that a sale does not speak for itself."""
         found = np.full((len(on), len(NAMES)), np.nan)
@@ -34,7 +39,7 @@ class Comparables:
         return found
 
     def _placed(self, place: Floats, on: Floats) -> Floats:
-        distance, which = KDTree(self.place).query(place, k=min(MOST, len(self.day)))
+        distance, which = self._tree.query(place, k=min(MOST, len(self.day)))
         earlier = self.day[which] < on[:, None]
         fresh = np.exp((self.day[which] - on[:, None]) / FADES_DAYS) * earlier
         beyond = self.unexplained[which]
