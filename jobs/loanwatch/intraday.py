@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 THEME = "collateral"
 SUBJECTS = ("loan", "asset")
+TABLES = (INTRADAY_VALUE, INTRADAY_WARNING)
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 KEY = ["rule_id", "subject", "subject_id"]
 
@@ -60,24 +61,28 @@ class Refreshed:
 def refresh(running: Application) -> Refreshed:
     """Admit what has arrived about collateral, and value and flag what it touches; UsageError where nothing is published yet."""
     lake = running.lake
-    release = publication.latest(publication.attempts(lake))
-    if release is None:
-        raise UsageError(f"{lake.path}: nothing is published yet; there is no release to be beside")
-    as_of = calendars.next_date(running.settings.business.calendar, release.as_of)
+    _, as_of = _current(running)
     with lease(lake.path, "admission", ADMISSION_WAIT_SECONDS):
         known = running.admission(0, frozenset(feed.name for feed in COLLATERAL_FEEDS)).admit(as_of)
-    if known <= release.known:
-        return Refreshed(as_of, known, release.release, 0, 0)
-    beside = Beside.of(running, release, as_of, known)
-    values, warnings = beside.found()
-    for table, frame in ((INTRADAY_VALUE, values), (INTRADAY_WARNING, warnings)):
-        rows = frame.select(*beside.stamps(), *(name for name in table.names if name in frame.columns)).toArrow()
-        lake.append(table, rows.cast(table.arrow))
-    _write_page(running, release)
+    release, as_of = _current(running)  # a night may have been published meanwhile
+    if known > release.known and min(map(lake.last_batch, TABLES)) < known:
+        beside = Beside.of(running, release, as_of, known)
+        for table, frame in zip(TABLES, beside.found(), strict=True):
+            rows = frame.select(*beside.stamps(), *(name for name in table.names if name in frame.columns)).toArrow()
+            lake.append(table, rows.cast(table.arrow), batch=known)
+        _write_page(running, release)
     known_by = f"through_delivery_no = {known}"
-    counts = [lake.rows(table, known_by, ("release",)).num_rows for table in (INTRADAY_VALUE, INTRADAY_WARNING)]
+    counts = [lake.rows(table, known_by, ("release",)).num_rows for table in TABLES]
     log.info("refreshed as_of=%s through=%d assets=%d warnings=%d", as_of, known, *counts)
     return Refreshed(as_of, known, release.release, counts[0], counts[1])
+
+
+def _current(running: Application) -> tuple[Attempt, date]:
+    """The release to be beside, and the business date after its own."""
+    release = publication.latest(publication.attempts(running.lake))
+    if release is None:
+        raise UsageError(f"{running.lake.path}: nothing is published yet; there is no release to be beside")
+    return release, calendars.next_date(running.settings.business.calendar, release.as_of)
 
 
 def live(lake: Lake, table: Table) -> list[dict[str, Any]]:
@@ -92,7 +97,7 @@ def live(lake: Lake, table: Table) -> list[dict[str, Any]]:
 
 def _write_page(running: Application, release: Attempt) -> None:
     """The provisional page beside that of the release, in both languages: `<release>.since.<language>.html`."""
-    values, warnings = live(running.lake, INTRADAY_VALUE), live(running.lake, INTRADAY_WARNING)
+    values, warnings = (live(running.lake, table) for table in TABLES)
     newest = max((*values, *warnings), key=lambda row: int(row["through_delivery_no"]), default=None)
     business = running.configuration.business
     if newest is None:

@@ -106,6 +106,10 @@ class Lake:
         with _explained(table):
             write_deltalake(delta, data, mode="append", commit_properties=CommitProperties(app_transactions=marks))
 
+    def last_batch(self, table: Table) -> int:
+        """The last batch number that was appended; 0 for none."""
+        return (self.delta(table).transaction_version("admit") or 0) if self.has(table) else 0
+
     def append_if_unchanged(self, delta: DeltaTable, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append on condition that nobody has written since `delta` was read; NotNow otherwise."""
         data = pa.Table.from_pylist(list(rows), schema=table.arrow)
