@@ -52,8 +52,6 @@ def business_date(partition_key: str | None, params: Mapping[str, object]) -> da
 
 def perform(as_of: date, first: str, last: str) -> None:
     """Run stages of the night of a date. The Spark session, and its JVM, are gone when this returns or raises."""
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
     with _application() as application:
         attempt = application.night(as_of, first, last)
     log.info("night as_of=%s stages=%s..%s release=%d state=%s", as_of, first, last, attempt.release, attempt.state)
@@ -61,9 +59,9 @@ def perform(as_of: date, first: str, last: str) -> None:
 
 def refresh_collateral() -> None:
     """Value and flag what has arrived about collateral since the last release."""
-    from loanwatch import intraday
-
     with _application() as application:
+        from loanwatch import intraday
+
         intraday.refresh(application)
 
 
@@ -77,6 +75,8 @@ def refresh_models(before: date) -> None:
 
 @contextmanager
 def _application() -> Iterator[Application]:
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     from loanwatch.nights import Application
 
     application = Application(resolved(), say=_say)
