@@ -57,6 +57,14 @@ def test_a_bound_that_is_gone_binds_no_longer(lake: Lake) -> None:
     assert sorted(r["number"] for r in lake.rows(free).to_pylist()) == [-1, 1]
 
 
+def test_a_column_that_need_not_be_told_any_more_may_be_empty(lake: Lake) -> None:
+    freed = replace(OLD, columns=(NUMBER, coded("colour", WORDS, "Colour.", required=False)))
+    with pytest.raises(MachineError):
+        lake.append(OLD, [row(OLD, number=2)])
+    lake.append(freed, [row(freed, number=2)])
+    assert {(r["number"], r["colour"]) for r in lake.rows(freed).to_pylist()} == {(1, "red"), (2, None)}
+
+
 def test_new_words_are_let_in_and_facts_still_hold(lake: Lake) -> None:
     with pytest.raises(MachineError):
         lake.append(OLD, [row(OLD, number=2, colour="blue")])

@@ -71,12 +71,13 @@ def _rewrite(delta: DeltaTable, table: Table) -> None:
 
 
 def _let_words_in(delta: DeltaTable, table: Table) -> None:
-    """CHECKs of columns that are new, whose code list has grown, or of which nothing is demanded any more."""
+    """CHECKs of columns that are new, may be empty now, have a longer code list, or of which nothing is demanded any more."""
     stored = {k.removeprefix("delta.constraints."): v for k, v in delta.metadata().configuration.items() if v}
     for column in table.columns:
         known = stored.get(column.name)
         words = column.codes.words if column.codes else ()
         holds = known is not None and column.check and all(f"'{word}'" in known for word in words)
+        holds = holds and (column.required or "IS NULL" in str(known).upper())
         if known is not None and not holds:
             delta.alter.drop_constraint(column.name)
         if column.check and not holds:
