@@ -15,7 +15,7 @@ import pandas as pd
 from loanwatch.adapters.abs_ee.endings import charge_offs
 from loanwatch.adapters.abs_ee.tape import read
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH
-from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
+from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER, MODEL_VALUE
 from loanwatch.derive.tables import ASSET_INDICATOR, LOAN_INDICATOR
 from loanwatch.flag.tables import RULE, VERDICT
 from loanwatch.tables import Table
@@ -114,7 +114,7 @@ CARDS = Book(
 VEHICLES = Book(
     "02", "Vehicle loans", "02-auto-loan-abs-ee", "*.csv.gz", "abs-ee", "ally",
     date(2017, 5, 31), date(2020, 12, 31), "charged off within three months", 3, _vehicles,
-    tables=(*LOAN_TABLES, ASSET_VALUE, LOAN_COVER, ASSET_INDICATOR),
+    tables=(*LOAN_TABLES, INDEX_LEVEL, MODEL_VALUE, ASSET_VALUE, ALLOCATION, LOAN_COVER, ASSET_INDICATOR),
     reference=(
         ("held back: payments behind", {"1": 34, "2": 47, "5": 65}),
         ("held back: boosting", {"1": 42, "2": 68, "5": 87}),

@@ -42,7 +42,7 @@ def _perform(running: Application, day: date, values: dict[str, object], tables:
     """One month-end."""
     attempt = running.night(day, "admit", "admit")
     parent = publication.parent_of(publication.attempts(running.lake), attempt)
-    known = {**values, "rules": in_force(values["rules"], RULES_OF), "as_of": day}
+    known = {**values, "rules": in_force(values["rules"], RULES_OF), "as_of": day, "champions": {}}
     gate = Gate(running.lake, attempt, parent)
     runner = Runner(lambda: running.spark, running.lake, attempt, parent, known, gate, lambda _: None)
     for step in STEPS:
