@@ -25,7 +25,7 @@ D = date(2025, 3, 1)
 @pytest.mark.parametrize("step", [step for step in STEPS if step.writes is not RULE], ids=lambda step: step.name)
 def test_an_empty_book_gives_an_empty_table_as_declared(spark: SparkSession, step: Step) -> None:
     known = values(configuration.load(settings.load("test")))
-    known |= {"rules": in_force(known["rules"], D), "as_of": D}
+    known |= {"rules": in_force(known["rules"], D), "as_of": D, "champions": {}}
     empty = {of.short: _empty(spark, of) for of in step.reads}
     found = step.function(**empty, **{name: known[name] for name in step.needs})
     assert sorted(found.columns) == sorted(step.writes.names)
