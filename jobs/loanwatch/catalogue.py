@@ -4,7 +4,9 @@ import difflib
 
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.tables import LEDGERS as ADMIT_LEDGERS
+from loanwatch.cover.tables import LEDGERS as COVER_LEDGERS
 from loanwatch.errors import UsageError
+from loanwatch.flag.tables import LEDGERS as FLAG_LEDGERS
 from loanwatch.pipeline import STEPS
 from loanwatch.seal.tables import LEDGERS as SEAL_LEDGERS
 from loanwatch.tables import Table
@@ -15,6 +17,8 @@ TABLES: dict[str, Table] = {
         *(feed.table for feed in FEEDS.values()),
         *ADMIT_LEDGERS,
         *(step.writes for step in STEPS),
+        *COVER_LEDGERS,
+        *FLAG_LEDGERS,
         *SEAL_LEDGERS,
     )
 }
