@@ -21,7 +21,8 @@ app = typer.Typer(no_args_is_help=True, help="Models of what houses and vehicles
 MOST_REASONS = 10
 MEANT = (
     "in per cent: MdAPE median absolute error of value over price; in 5%: sales so near; bias: median error; 1 FSD, 90% band: "
-    "prices within one standard deviation of error, and within the band for nine of ten; below the total: simple tables"
+    "prices within one standard deviation of error, and within the band for nine of ten; below the total: simple tables, "
+    "then of sales whose house or vehicle was sold before: the last price, moved by the market, drawn to what its traits were worth"
 )
 REFITS = {"monthly": 1, "quarterly": 3}
 

@@ -13,6 +13,7 @@ import pandas as pd
 from loanwatch.cover.model.accuracy import Accuracy, accuracy
 from loanwatch.cover.model.baselines import BASELINES
 from loanwatch.cover.model.interval import Values
+from loanwatch.cover.model.resold import resold
 from loanwatch.cover.model.traits import Floats, days
 from loanwatch.cover.model.valuer import fit
 from loanwatch.errors import DataError
@@ -22,7 +23,7 @@ FIFTH = 5
 
 @dataclass(frozen=True)
 class Tested:
-    """Sales of one period with what was said of them before: by the model, and by each baseline."""
+    """Sales of one period with what was said of them before: by the model, by each baseline, and by their own last price."""
 
     sales: pd.DataFrame
     values: Values
@@ -49,12 +50,13 @@ def held_out(sales: pd.DataFrame, kind: str) -> Tested:
 
 
 def _tested(before: pd.DataFrame, asked: pd.DataFrame, kind: str, until: float) -> Tested:
-    values = fit(before, kind, until).valuer.value(asked, days(asked["sold_on"]))
-    return Tested(asked, values, {name: of(before, asked, kind) for name, of in BASELINES[kind].items()})
+    valuer = fit(before, kind, until).valuer
+    simple = {name: of(before, asked, kind) for name, of in BASELINES[kind].items()}
+    return Tested(asked, valuer.value(asked, days(asked["sold_on"])), simple | resold(before, asked, valuer.market))
 
 
 def summed_up(tested: list[Tested]) -> dict[str, Accuracy]:
-    """The model by calendar quarter and in total, then each baseline in total."""
+    """The model by calendar quarter and in total, then what else was said, in total over the sales of which it was."""
     sales = pd.concat([one.sales for one in tested], ignore_index=True)
     value, fsd, wide = (np.concatenate([getattr(one.values, name) for one in tested]) for name in ("value", "fsd", "wide"))
     sure = Values(value, fsd, wide)
@@ -68,5 +70,6 @@ def summed_up(tested: list[Tested]) -> dict[str, Accuracy]:
     for name in tested[0].baselines:
         said = np.concatenate([one.baselines[name] for one in tested])
         known = np.isfinite(said)
-        told[name] = accuracy(said[known], price[known])
+        if known.any():
+            told[name] = accuracy(said[known], price[known])
     return told
