@@ -52,7 +52,7 @@ def test_a_price_is_moved_with_the_market_and_drawn_to_what_traits_are_worth(
     known = np.isfinite(told[MOVED])
     sold = before.drop_duplicates("property_id", keep="last").set_index("property_id")["sold_on"]
     then, on = days(asked["property_id"].map(sold)[known]), days(asked["sold_on"])[known]
-    assert np.allclose(told[MOVED][known], told[UNMOVED][known] * np.exp(model.level.at(on) - model.level.at(then)))
+    assert np.allclose(told[MOVED][known], told[UNMOVED][known] * np.exp(model.level.whole.at(on) - model.level.whole.at(then)))
     error = {name: np.abs(np.log(said[known] / asked["price_minor"].to_numpy()[known])) for name, said in told.items()}
     assert np.median(error[DRAWN]) < 0.6 * np.median(error[MOVED])
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from cover.model.markets import NOISE, homes, vehicles
 
+from loanwatch.cover.model.artefact import Artefact, load, save
 from loanwatch.cover.model.backtest import by_period, held_out, summed_up
 from loanwatch.cover.model.traits import days
-from loanwatch.cover.model.valuer import comparable, fit
+from loanwatch.cover.model.valuer import comparable, fit, learnt
 from loanwatch.errors import DataError
 
 START = date(2014, 7, 1)
@@ -49,6 +51,31 @@ def test_the_same_sales_give_the_same_values_in_whatever_order_they_come() -> No
     one, two = (found.valuer.value(asked, days(asked["sold_on"])) for found in fits)
     assert (one.value == two.value).all()
     assert (one.wide == two.wide).all()
+
+
+def falling(sales: pd.DataFrame) -> pd.DataFrame:
+    """The same city with prices that fall by 8 % a year where the other's rise by a tenth."""
+    year = days(sales["sold_on"]) / 365
+    price = sales["price_minor"] * np.exp(-0.18 * (year - year.min()))
+    return sales.assign(region="other", sale_id=sales["sale_id"] + "-other", price_minor=price.astype(np.int64))
+
+
+def test_regions_that_move_apart_have_levels_of_their_own(tmp_path: Path) -> None:
+    both = comparable(pd.concat([homes(3000), falling(homes(3000, seed=2))]), "house")
+    (found,) = by_period(both, "house", START, date(2015, 1, 1), 6)
+    price = found.sales["price_minor"].to_numpy()
+    for region in ("city", "other"):
+        here = found.sales["region"].eq(region).to_numpy()
+        assert abs(np.median(found.values.value[here] / price[here]) - 1) < 0.02, region
+    before = both[both["sold_on"] < pd.Timestamp(START)].reset_index(drop=True)
+    model = fit(before, "house", float(days(pd.Series([pd.Timestamp(START)]))[0])).valuer
+    again = load(tmp_path, save(Artefact(model, {}), tmp_path)).valuer
+    assert (again.value(found.sales, days(found.sales["sold_on"])).value == found.values.value).all()
+
+
+def test_a_region_with_few_sales_moves_with_all() -> None:
+    few = comparable(pd.concat([homes(1200), falling(homes(500, seed=2))]), "house")
+    assert set(learnt(few, "house", float(days(few["sold_on"]).max()) + 1)[0].level.regions) == {"city"}
 
 
 def test_vehicles_of_one_time_are_valued_apart_from_those_that_the_model_saw() -> None:

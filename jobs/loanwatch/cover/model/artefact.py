@@ -20,13 +20,13 @@ import numpy as np
 
 from loanwatch.cover.model.comparables import Comparables
 from loanwatch.cover.model.interval import Widths
-from loanwatch.cover.model.level import Level
+from loanwatch.cover.model.level import Level, Levels
 from loanwatch.cover.model.linear import Linear
 from loanwatch.cover.model.traits import Floats
 from loanwatch.cover.model.valuer import Market, Valuer
 from loanwatch.errors import DataError
 
-FORMAT = 1
+FORMATS = (1, 2)  # read; the last is written. The first has no levels of regions
 ABOUT = "about.json"
 
 
@@ -62,8 +62,8 @@ def load(folder: Path, name: str) -> Artefact:
     if (found := digest(files)) != name:
         raise DataError(f"{at}: its files have the digest {found}: it is not the model that was written; it is not used")
     about = json.loads(files[ABOUT])
-    if about["format"] != FORMAT:
-        raise DataError(f"{at}: format {about['format']}; this program reads {FORMAT}")
+    if about["format"] not in FORMATS:
+        raise DataError(f"{at}: format {about['format']}; this program reads {FORMATS[-1]} and older")
     return Artefact(_valuer(about, files), about["card"])
 
 
@@ -77,17 +77,20 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 def _files(artefact: Artefact) -> dict[str, bytes]:
     market, sure = artefact.valuer.market, artefact.valuer.widths
-    level, nearby, plain = market.level, market.nearby, market.plain
+    level, regions, nearby, plain = market.level.whole, market.level.regions, market.nearby, market.plain
     arrays = {
         "level_days": level.days, "level_logs": level.logs, "place": nearby.place, "day": nearby.day,
         "unexplained": nearby.unexplained, "middle": plain.middle, "spread": plain.spread, "slopes": plain.slopes,
         **{f"effect_{place}": effect for place, effect in enumerate(plain.effects)},
+        **{f"region_{place}_days": own.days for place, own in enumerate(regions.values())},
+        **{f"region_{place}_logs": own.logs for place, own in enumerate(regions.values())},
         "bounds": sure.bounds, "factors": sure.factors,
     }  # fmt: skip
     trees = {f"trees_{place}": one for place, one in enumerate(market.trees)} | {"width": sure.trees}
     trees |= {f"beyond_{place}": one for place, one in enumerate(market.beyond)}
     about = {
-        "format": FORMAT, "kind": market.kind, "vocabulary": market.vocabulary, "slope": level.slope, "base": plain.base,
+        "format": FORMATS[-1], "kind": market.kind, "vocabulary": market.vocabulary, "slope": level.slope, "base": plain.base,
+        "regions": [[name, own.slope] for name, own in regions.items()],
         "trees": len(market.trees), "beyond": len(market.beyond), "card": dict(artefact.card),
     }  # fmt: skip
     return {
@@ -105,8 +108,12 @@ def _valuer(about: Mapping[str, Any], files: Mapping[str, bytes]) -> Valuer:
         return lightgbm.Booster(model_str=files[f"{name}.txt"].decode())
 
     effects = tuple(array(f"effect_{place}") for place in range(len(about["vocabulary"])))
+    regions = {
+        name: Level(array(f"region_{place}_days"), array(f"region_{place}_logs"), slope)
+        for place, (name, slope) in enumerate(about.get("regions", ()))
+    }
     market = Market(
-        about["kind"], about["vocabulary"], Level(array("level_days"), array("level_logs"), about["slope"]),
+        about["kind"], about["vocabulary"], Levels(Level(array("level_days"), array("level_logs"), about["slope"]), regions),
         Comparables(array("place"), array("day"), array("unexplained")), tuple(trees(f"trees_{n}") for n in range(about["trees"])),
         tuple(trees(f"beyond_{n}") for n in range(about["beyond"])),
         Linear(about["base"], array("middle"), array("spread"), array("slopes"), effects),

@@ -1,17 +1,22 @@
-"""How the level of prices moved: a smooth curve through what traits do not explain, carried on as in the same weeks before."""
+"""How the level of prices moved: a smooth curve through what traits do not explain, carried on as in the same weeks before.
+
+Regions with enough sales have a curve of their own, on top of that of all.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from loanwatch.cover.model.traits import Floats
+from loanwatch.cover.model.traits import Floats, Text
 
 STEP_DAYS, SMOOTH_DAYS, NOW_DAYS = 15, 30.0, 40.0
 YEAR_DAYS, YEARS = 365, 2  # so many years tell the season
 SHORTEST_DAYS = 180  # of sales: what is shorter has one level
 FAR = 1.5  # logarithms from the median are no matter of the market
+REGION_SALES = 1000  # fewer do not tell how a region moved
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,30 @@ class Level:
         beyond = np.maximum(on - self.days[-1], 0)
         result: Floats = np.interp(on, self.days, self.logs) + self.slope * beyond
         return result
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The level of all regions together, and by how much those with enough sales departed from it."""
+
+    whole: Level
+    regions: Mapping[str, Level] = field(default_factory=dict)
+
+    def at(self, on: Floats, region: Text) -> Floats:
+        """On days, by region."""
+        result = self.whole.at(on)
+        for name, own in self.regions.items():
+            here = region.eq(name).to_numpy()
+            result[here] += own.at(on[here])
+        return result
+
+
+def levels(on: Floats, unexplained: Floats, region: Text, last: float) -> Levels:
+    """As `level`, of all and of each region apart."""
+    whole = level(on, unexplained, last)
+    rest, many = unexplained - whole.at(on), region.value_counts()
+    apart = [] if len(many) < 2 else sorted(many.index[many >= REGION_SALES])
+    return Levels(whole, {name: level(on[here], rest[here], last) for name in apart if (here := region.eq(name).to_numpy()).any()})
 
 
 def flat(day: float) -> Level:

@@ -48,9 +48,9 @@ class _Pairs:
         self.place = found["place"].to_numpy()
         self.price, self.last = (np.log(found[name].to_numpy(np.float64)) for name in ("price_minor", "price_minor_last"))
         self.held = np.searchsorted(HELD_DAYS, on - then, side="right")
-        self.moved: Floats = self.last + market.level.at(on) - market.level.at(then)
+        self.moved: Floats = self.last + market.level.at(on, found["region"]) - market.level.at(then, found["region"])
         was = found.drop(columns="sold_on").rename(columns={"last_on": "sold_on"})
-        self.cheap: Floats = np.log(market.value(market.seen(was, then), then)) - self.last if len(found) else np.empty(0)
+        self.cheap: Floats = np.log(market.value(market.seen(was, then), was, then)) - self.last if len(found) else np.empty(0)
 
 
 def _in_order(place: Floats, values: Floats, many: int) -> Floats:

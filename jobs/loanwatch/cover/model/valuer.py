@@ -11,9 +11,9 @@ import pandas as pd
 from loanwatch.cover.model.boosting import Trees, predicted
 from loanwatch.cover.model.comparables import Comparables
 from loanwatch.cover.model.interval import Values, Widths, width_trees, widths
-from loanwatch.cover.model.level import Level, flat, level
+from loanwatch.cover.model.level import Levels, flat, levels
 from loanwatch.cover.model.linear import Linear, linear, linear_apart
-from loanwatch.cover.model.traits import KINDS, Floats, Traits, Words, days, place_of
+from loanwatch.cover.model.traits import KINDS, Floats, Text, Traits, Words, days, place_of
 from loanwatch.errors import DataError
 
 FEWEST = 300  # sales: fewer tell nothing
@@ -54,7 +54,7 @@ class Market:
 
     kind: str
     vocabulary: Words
-    level: Level
+    level: Levels
     nearby: Comparables
     trees: tuple[lightgbm.Booster, ...]
     beyond: tuple[lightgbm.Booster, ...]
@@ -65,11 +65,11 @@ class Market:
         matrix = KINDS[self.kind](rows, on).matrix(self.vocabulary)
         return np.column_stack([matrix, self.nearby.of(place_of(rows), on)])
 
-    def value(self, matrix: Floats, on: Floats) -> Floats:
-        """In minor units."""
+    def value(self, matrix: Floats, rows: pd.DataFrame, on: Floats) -> Floats:
+        """In minor units, of rows and what the trees look at of them."""
         share, plain = RECIPES[self.kind].plain, self.plain.of(matrix)
         told = [predicted(trees, matrix) for trees in self.trees] + [plain + predicted(trees, matrix) for trees in self.beyond]
-        result: Floats = np.exp((1 - share) * np.mean(told, axis=0) + share * plain + self.level.at(on))
+        result: Floats = np.exp((1 - share) * np.mean(told, axis=0) + share * plain + self.level.at(on, rows["region"]))
         return result
 
 
@@ -82,7 +82,7 @@ class Valuer:
 
     def value(self, rows: pd.DataFrame, on: Floats) -> Values:
         matrix = self.market.seen(rows, on)
-        return Values(self.market.value(matrix, on), *self.widths.of(matrix))
+        return Values(self.market.value(matrix, rows, on), *self.widths.of(matrix))
 
 
 def comparable(sales: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def fit(sales: pd.DataFrame, kind: str, until: float) -> Fit:
     unseen, on = sales[apart].reset_index(drop=True), sold[apart]
     matrix = before.seen(unseen, on)
     price = unseen["price_minor"].to_numpy(np.float64)
-    value = before.value(matrix, on)
+    value = before.value(matrix, unseen, on)
     sure = widths(trees, matrix, value, price)
     return Fit(Valuer(learnt(sales, kind, until)[0], sure), unseen, Values(value, *sure.of(matrix)))
 
@@ -131,8 +131,8 @@ def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightg
     matrix, words = traits.matrix(vocabulary), _words(traits)
     weight = np.exp2((on - until) / HALVES_DAYS)
     price = np.log(sales["price_minor"].to_numpy(np.float64))
-    moved, off = _unexplained(recipe.first, matrix, words, price, on, weight, until)
-    still = price - moved.at(on)
+    moved, off = _unexplained(recipe.first, matrix, words, price, sales["region"], on, weight, until)
+    still = price - moved.at(on, sales["region"])
     plain = linear(matrix, still, weight, words)
     left = still - linear_apart(matrix, still, weight, words) if recipe.beyond else still
     place = place_of(sales)
@@ -146,14 +146,14 @@ def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightg
 
 
 def _unexplained(
-    trees: Trees, matrix: Floats, words: list[int], price: Floats, on: Floats, weight: Floats, until: float
-) -> tuple[Level, Floats]:
+    trees: Trees, matrix: Floats, words: list[int], price: Floats, region: Text, on: Floats, weight: Floats, until: float
+) -> tuple[Levels, Floats]:
     """The level of the market, and the logarithm of each price that neither it nor trees which had not seen it explain."""
-    moved = flat(until)
+    moved = Levels(flat(until))
     for _ in range(2):  # traits are told from time better once the level is known
-        said = trees.apart(matrix, price - moved.at(on), weight, words)
-        moved = level(on, price - said, until)
-    return moved, price - said - moved.at(on)
+        said = trees.apart(matrix, price - moved.at(on, region), weight, words)
+        moved = levels(on, price - said, region, until)
+    return moved, price - said - moved.at(on, region)
 
 
 def _words(traits: Traits) -> list[int]:
