@@ -373,6 +373,22 @@ CONTACT_OUTCOMES = _codes(
     ("invalid", "The number or address is not valid", "号码或地址无效"),
     ("delivered", "Delivered, without an answer", "已送达未回复"),
 )
+ASSET_EVENTS = _codes(
+    "asset_event",
+    ("seizure", "Seized by a court for somebody else", "被其他债权人查封"),
+    ("insurance", "Insured for us", "投保（我方为第一受益人）"),
+    ("title_claim", "Somebody claims it", "权属异议"),
+    ("title_suit", "Its title is sued over", "权属诉讼"),
+    ("transfer", "Transferred, and we were told", "已转让并通知"),
+    ("transfer_untold", "Transferred, and we were not told", "未经通知转让"),
+    ("tracker_silent", "Its tracker has been silent since", "定位设备失联"),
+    ("hotspot", "Seen where vehicles are pledged a second time", "驶入二次抵押高发区"),
+)
+GUARANTEES = _codes(
+    "guarantee",
+    ("joint", "Joint and several", "连带责任保证"),
+    ("general", "After the borrower's own assets", "一般保证"),
+)
 SIGNALS = _codes(
     "signal",
     ("court_suit", "Sued", "被起诉"),

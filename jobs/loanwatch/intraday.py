@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loanwatch import calendars
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import COLLATERAL_FEEDS
+from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.cover.model.champions import Models
 from loanwatch.cover.tables import ALLOCATION, INTRADAY_VALUE, MODEL_VALUE
@@ -167,18 +168,20 @@ class Beside:
         ).cache()  # fmt: skip
         shares = allocation(loan_day, own_pledge, values, as_of).cache()
         cover = loan_cover(loan_day, shares, values, prudence)
-        of_assets = asset_indicator(loan_day, values, shares, pledge, asset, own_valuation, as_of)
+        told, sent = read(feeds.ASSET_EVENT), read(DELIVERY)
+        of_assets = asset_indicator(loan_day, values, shares, pledge, asset, own_valuation, told, sent, as_of)
         indicators = {"loan": self._of_loans(loan_day, cover, loans), "asset": of_assets}
         return values.join(F.broadcast(touched), on="asset_id", how="left_semi"), self._flagged(indicators)
 
     def _touched(self, asset: DataFrame) -> DataFrame:
-        """Assets that a delivery since the release speaks of: a valuation, a pledge, the asset itself, or its market's index."""
+        """Assets that a delivery since the release speaks of: itself, a valuation, a pledge, an event, or its market's index."""
         from pyspark.sql import functions as F
 
         from loanwatch.cover.asset_value import cells
 
         read = self.runner.read
-        named = [read(feed.changes).select("asset_id") for feed in (feeds.VALUATION, feeds.PLEDGE, feeds.ASSET)]
+        about = (feeds.VALUATION, feeds.PLEDGE, feeds.ASSET, feeds.ASSET_EVENT)
+        named = [read(feed.changes).select("asset_id") for feed in about]
         markets = read(feeds.PRICE_INDEX.changes).select("kind", F.col("region").alias("cell")).distinct()
         within = asset.select("asset_id", "kind", F.explode(cells()).alias("cell")).join(F.broadcast(markets), on=["kind", "cell"])
         return _union([*named, within.select("asset_id")]).distinct().cache()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loanwatch.admit import feeds
+from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
@@ -115,7 +116,7 @@ STEPS = (
     Step(LOAN_COVER, reads=(LOAN_DAY, ALLOCATION, ASSET_VALUE), needs=("prudence",)),
     Step(LOAN_INDICATOR,
          reads=(LOAN_DAY, LOAN_COVER, ROLL_OVER, feeds.REPAYMENT, feeds.CHARGE, feeds.LOAN_EVENT, PROMISE,
-                LOAN_MONTH.month_ends(1), DELIVERY),
+                GUARANTEE, LOAN_MONTH.month_ends(1), DELIVERY),
          needs=("as_of",)),
     Step(BEHAVIOUR_MONTH,
          reads=(feeds.BEHAVIOUR, feeds.BEHAVIOUR.changes, BEHAVIOUR_MONTH.line(SUMMED_MONTHS)),
@@ -125,7 +126,9 @@ STEPS = (
                 BEHAVIOUR_MONTH.line(SUMMED_MONTHS), SIGNAL, CONTACT, CONTACT_ATTEMPT, STATEMENT, feeds.PLEDGE, feeds.ASSET,
                 DELIVERY),
          needs=("as_of", "expected")),
-    Step(ASSET_INDICATOR, reads=(LOAN_DAY, ASSET_VALUE, ALLOCATION, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION), needs=("as_of",)),
+    Step(ASSET_INDICATOR,
+         reads=(LOAN_DAY, ASSET_VALUE, ALLOCATION, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION, feeds.ASSET_EVENT, DELIVERY),
+         needs=("as_of",)),
     Step(POOL_INDICATOR,
          reads=(LOAN_DAY, LOAN_CLASS, LOAN_MONTH.month_ends(1), RECONCILIATION, feeds.REPAYMENT, feeds.LOAN_EVENT,
                 POOL_INDICATOR.month_ends(12)),

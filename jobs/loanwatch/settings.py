@@ -21,6 +21,7 @@ from loanwatch.convention import Convention
 from loanwatch.errors import UsageError
 
 Institution = Literal["bank", "trust", "consumer_finance", "guarantee"]
+Jurisdiction = Literal["cn", "eu", "other"]
 ENVIRONMENT_PREFIX = "LOANWATCH__"
 _SECRET = re.compile(r"secret|password|passwd|token|credential|\.key$", re.IGNORECASE)
 
@@ -93,6 +94,7 @@ class Business(_Section):
     currency: str = "CNY"
     language: Literal["en", "zh"] = "en"
     institution: Institution = "trust"  # which rules bind it: some are for banks only
+    jurisdiction: Jurisdiction = "cn"  # likewise: some are the law of one place only
     reconcile: Literal["ledger", "none"] = "ledger"
     review_min_minor: int = Field(default=0, ge=0)  # unsecured borrowers who owe less are looked at as portfolios
     portfolio_actions: PortfolioActions = PortfolioActions()

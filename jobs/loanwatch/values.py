@@ -15,7 +15,7 @@ def values(configuration: Configuration) -> dict[str, Any]:
     that ever were; UsageError lists all faults."""
     business = configuration.business
     return {
-        "rules": rules.binding(rules.load(configuration.below("rules")), business.institution),
+        "rules": rules.binding(rules.load(configuration.below("rules")), business),
         "classes": floors(configuration.texts["classes/cn_five_class.yaml"]),
         "expected": Expected.of(configuration),
         "conventions": {"default": Convention()} | business.conventions,

@@ -42,7 +42,7 @@ def verify(
     """
     attempt = publication.find(lake, as_of, release, first=first)
     conf = landed(lake, str(attempt.conf_digest))
-    rules = in_force(binding(load(conf.below("rules")), conf.business.institution), as_of)
+    rules = in_force(binding(load(conf.below("rules")), conf.business), as_of)
     return attempt, tuple(_compared(lake, attempt, subject, about(rules, subject)) for subject in TABLES)
 
 

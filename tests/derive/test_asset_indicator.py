@@ -10,10 +10,12 @@ from derive.reference import Told, agree, bp
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.codes import ASSET_EVENTS
 from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE
 from loanwatch.derive.asset_indicator import asset_indicator
-from loanwatch.derive.collateral import ASSET_INDICATORS
+from loanwatch.derive.collateral import ASSET_INDICATORS, ASSET_SOURCES
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,15 +36,18 @@ def test_assets_have_what_the_words_of_their_indicators_say(spark: SparkSession)
     values = [value(draw, row, newest.get(row["asset_id"])) for row in assets]
     told = [row for row in assets if row["asset_id"] != "P01:7"]  # never delivered
     shares = [allocated(draw, row) for row in pledges if row["active"]]
+    events = [row for row in assets for row in happened(draw, row["asset_id"])]
+    sent = [{"feed": "asset_event", "sender": partner, "business_on": D} for partner in ("P01", "P02")]
     found = asset_indicator(
         frame(spark, LOAN_DAY, loans), frame(spark, ASSET_VALUE, values), frame(spark, ALLOCATION, shares),
         frame(spark, feeds.PLEDGE, pledges),
-        frame(spark, feeds.ASSET, told), frame(spark, feeds.VALUATION, valuations), D,
+        frame(spark, feeds.ASSET, told), frame(spark, feeds.VALUATION, valuations),
+        frame(spark, feeds.ASSET_EVENT, events), frame(spark, DELIVERY, sent), D,
     )  # fmt: skip
     rows = {row["asset_id"]: row.asDict() for row in found.collect()}
-    expected = reference(loans, {row["asset_id"]: row for row in told}, valuations, pledges, shares, values)
+    expected = reference(loans, {row["asset_id"]: row for row in told}, valuations, pledges, shares, values, events)
     agree(rows, ASSET_INDICATORS, {name: of for name, (of, _) in expected.items()})
-    assert {name: (row["valuation_gap"], row["prior_gap"], row["schedule_gap"]) for name, row in rows.items()} == {
+    assert {name: tuple(row[f"{source}_gap"] for source in ASSET_SOURCES) for name, row in rows.items()} == {
         name: gaps for name, (_, gaps) in expected.items()
     }
 
@@ -75,7 +80,8 @@ def value(draw: random.Random, of: Row, newest: Row | None) -> Row:
         return {"asset_id": of["asset_id"], "unknown_because": "no valuation"}
     known = draw.random() < 0.8
     return {
-        "asset_id": of["asset_id"], "kind": "flat", "currency": newest["currency"], "recorded_minor": newest["value_minor"],
+        "asset_id": of["asset_id"], "kind": draw.choice(["flat", "vehicle"]),
+        "currency": newest["currency"], "recorded_minor": newest["value_minor"],
         "value_minor": draw.choice([1, 90, 100, HUGE]) if known else None, "valuation_age_days": (D - newest["valued_on"]).days,
         "fsd_bp": draw.choice([0, 900]) if known else None, "apart_bp": draw.choice([None, 0, 3000]),
     }  # fmt: skip
@@ -93,6 +99,20 @@ def allocated(draw: random.Random, pledge: Row) -> Row:
             "beside_minor": beside, "claim_minor": draw.choice([0, 1, 500, HUGE])}  # fmt: skip
 
 
+def happened(draw: random.Random, asset_id: str) -> list[Row]:
+    """Up to six events: some to come, some lifted or lapsed, on the days around the date too."""
+    def day(*ago: int | None) -> date | None:
+        days = draw.choice(ago)
+        return None if days is None else D - timedelta(days)
+
+    return [
+        {"asset_id": asset_id, "sender_id": "P01", "event_id": f"{asset_id}-{n}", "kind": draw.choice(ASSET_EVENTS.words),
+         "happened_on": day(-1, 0, 1, 29, 30, 31, 400), "rank": draw.choice([1, 2, 3]),
+         "insured_minor": draw.choice([0, 1, 90, HUGE]), "until_on": day(None, -30, -1, 0, 1),
+         "ended_on": day(None, None, None, -1, 0, 1)} for n in range(draw.randrange(7))
+    ]  # fmt: skip
+
+
 def by_asset(valuations: list[Row]) -> dict[str, list[Row]]:
     """The newest first; of one day, the higher sender and number."""
     found: dict[str, list[Row]] = {}
@@ -102,8 +122,9 @@ def by_asset(valuations: list[Row]) -> dict[str, list[Row]]:
 
 
 def reference(
-    loans: list[Row], assets: dict[str, Row], valuations: list[Row], pledges: list[Row], shares: list[Row], values: list[Row]
-) -> dict[str, tuple[Told, tuple[str, str, str]]]:
+    loans: list[Row], assets: dict[str, Row], valuations: list[Row], pledges: list[Row], shares: list[Row], values: list[Row],
+    events: list[Row],
+) -> dict[str, tuple[Told, tuple[str, ...]]]:  # fmt: skip
     owed = {row["loan_id"]: row for row in loans}
     active = [(row, owed[row["loan_id"]]) for row in pledges if row["active"]]
     told = by_asset(valuations)
@@ -114,13 +135,15 @@ def reference(
         if mine:
             here = assets.get(name)
             same = [(p, loan) for p, loan in active if here and assets.get(p["asset_id"], {}).get("locator") == here["locator"]]
-            found[name] = of_asset(of, mine, told.get(name, []), here, [loan for _, loan in same])
+            own = [row for row in events if row["asset_id"] == name and row["happened_on"] <= D]
+            found[name] = of_asset(of, mine, told.get(name, []), here, [loan for _, loan in same], own)
     return found
 
 
 def of_asset(
-    of: Row, mine: list[tuple[Row, Row]], valuations: list[Row], asset: Row | None, same_place: list[Row]
-) -> tuple[Told, tuple[str, str, str]]:
+    of: Row, mine: list[tuple[Row, Row]], valuations: list[Row], asset: Row | None, same_place: list[Row],
+    events: list[Row],
+) -> tuple[Told, tuple[str, ...]]:  # fmt: skip
     days = [loan["days_past_due"] for _, loan in mine]
     before = [share["before_minor"] for share, _ in mine]
     worst, prior = None if None in days else max(days), None if None in before else min(before)
@@ -140,5 +163,29 @@ def of_asset(
         "same_place_partners": len({loan["partner_id"] for loan in same_place}) or None,
         "same_place_borrowers": len({loan["borrower_id"] for loan in same_place}) or None,
         "asset_age_years": None if year is None else max(0, D.year - year), "worst_days_past_due": worst,
+        **of_events(of, events, min(claims, worth) if claims is not None and worth else None),
     }  # fmt: skip
-    return told, tuple("none" if known else "absent" for known in (worth and not foreign, prior is not None, worst is not None))
+    sent, insured = not of["asset_id"].startswith("P03"), told["insured_days"] is not None
+    known = (worth and not foreign, prior is not None, worst is not None, sent, insured)
+    return told, tuple("none" if one else "absent" for one in known)
+
+
+def of_events(of: Row, events: list[Row], most: int | None) -> Told:
+    """What stands: neither lifted by the day, nor lapsed before it."""
+    standing = [row for row in events if (row["ended_on"] or date.max) > D and (row["until_on"] or date.max) >= D]
+    kinds = [row["kind"] for row in standing]
+    policies = [row for row in events if row["kind"] == "insurance"]
+    ends = [min(row["until_on"] or date.max, (row["ended_on"] or date.max) - timedelta(1)) for row in policies]
+    told = [day for day in ends if day < date.max - timedelta(1)]
+    insured = sum(row["insured_minor"] for row in standing if row["kind"] == "insurance")
+    vehicle = of.get("kind") == "vehicle"
+    silent = [(D - row["happened_on"]).days for row in standing if row["kind"] == "tracker_silent"]
+    sighted = [row for row in events if row["kind"] == "hotspot" and (D - row["happened_on"]).days < 30]
+    return {
+        "seizures": kinds.count("seizure"),
+        "first_seizures": len([row for row in standing if row["kind"] == "seizure" and row["rank"] == 1]),
+        "insured_days": (max(told) - D).days if told else None, "insured_bp": bp(insured, most),
+        "title_claims": kinds.count("title_claim"), "title_suits": kinds.count("title_suit"),
+        "transfers": kinds.count("transfer"), "untold_transfers": kinds.count("transfer_untold"),
+        "tracker_silent_days": max([*silent, 0]) if vehicle else None, "hotspots_30d": len(sighted) if vehicle else None,
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from flag.test_rules import load_in_force
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import PROMISE
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, ROLL_OVER
@@ -28,10 +29,12 @@ Payment = tuple[int, int, str | None]
 def performed(
     spark: SparkSession, days: Rows, covers: Rows = (), payments: Rows = (), histories: Rows = (), **others: Rows
 ) -> DataFrame:
-    """The step's rows; P01 has sent promises."""
-    given = {of.short: frame(spark, of, others.pop(of.short, ())) for of in (ROLL_OVER, feeds.CHARGE, feeds.LOAN_EVENT, PROMISE)}
+    """The step's rows; P01 has sent promises and guarantees, P02 guarantees, P03 promises."""
+    more = (ROLL_OVER, feeds.CHARGE, feeds.LOAN_EVENT, PROMISE, GUARANTEE)
+    given = {of.short: frame(spark, of, others.pop(of.short, ())) for of in more}
     assert not others, f"no feeds {list(others)}"
-    sent = [{"feed": "promise", "sender": "P01", "business_on": D}]
+    senders = {"promise": ("P01", "P03"), "guarantee": ("P01", "P02")}
+    sent = [{"feed": feed, "sender": partner, "business_on": D} for feed, partners in senders.items() for partner in partners]
     return loan_indicator(
         frame(spark, LOAN_DAY, days), frame(spark, LOAN_COVER, covers), repayment=frame(spark, feeds.REPAYMENT, payments),
         loan_month_month_ends=frame(spark, LOAN_MONTH, histories), delivery=frame(spark, DELIVERY, sent), as_of=D, **given,
@@ -116,3 +119,27 @@ def test_a_rule_on_a_clock_that_nobody_knows_is_unknown(spark: SparkSession) -> 
     ]
     found = {row["subject_id"]: row["unknown"][0] for row in masks(performed(spark, rows), "loan", rules).collect()}
     assert found == {"P01:known": 0b00, "P01:no_schedule": 0b11, "P01:no_payer": 0b10}
+
+
+def test_the_first_guarantor_who_was_not_called_upon_counts_and_the_law_sets_six_months(spark: SparkSession) -> None:
+    """Columns: last due date, acceleration, guarantees as (agreed until, called on, active); then the days left."""
+    cases: list[tuple[date, date | None, list[tuple[date | None, date | None, bool]], int | None]] = [
+        (date(2025, 6, 30), None, [], None),
+        (date(2024, 8, 31), None, [(None, None, True)], (date(2025, 2, 28) - D).days),
+        (date(2025, 6, 30), date(2024, 9, 1), [(None, None, True)], (date(2025, 3, 1) - D).days),
+        (date(2024, 1, 31), date(2024, 9, 1), [(None, None, True)], (date(2024, 7, 31) - D).days),
+        (date(2024, 12, 1), None, [(date(2026, 12, 1), None, True)], (date(2026, 12, 1) - D).days),
+        (date(2024, 12, 1), None, [(date(2026, 12, 1), None, True), (None, None, True)], (date(2025, 6, 1) - D).days),
+        (date(2024, 12, 1), None, [(date(2025, 3, 2), None, True), (None, None, True)], 1),
+        (date(2024, 12, 1), None, [(date(2026, 12, 1), None, True), (None, date(2025, 1, 1), True)], (date(2026, 12, 1) - D).days),
+        (date(2024, 12, 1), None, [(None, date(2025, 1, 1), True)], None),
+        (date(2024, 12, 1), None, [(None, None, False)], None),
+    ]
+    rows = [{"loan_id": f"P01:{n}", "partner_id": "P01", "matures_on": due} for n, (due, *_) in enumerate(cases)]
+    events = [{"loan_id": f"P01:{n}", "event_id": f"{n}", "kind": "acceleration", "happened_on": on}
+              for n, (_, on, *_) in enumerate(cases) if on]  # fmt: skip
+    told = [{"loan_id": f"P01:{n}", "guarantee_id": f"{g}", "until_on": until, "called_on": called, "active": active}
+            for n, (*_, given, _) in enumerate(cases) for g, (until, called, active) in enumerate(given)]  # fmt: skip
+    rows.append({"loan_id": "P03:0", "partner_id": "P03", "matures_on": D})
+    found = by_loan(performed(spark, rows, loan_event=events, guarantee=told), "guarantee_ends_in_days", "guarantee_gap")
+    assert found == {f"P01:{n}": (days, "none") for n, (*_, days) in enumerate(cases)} | {"P03:0": (None, "absent")}

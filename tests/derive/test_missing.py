@@ -17,6 +17,7 @@ from derive.test_loan_indicator import performed as of_loans
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE
 from loanwatch.derive.asset_indicator import asset_indicator
@@ -62,7 +63,8 @@ OF_SCHEDULE = (
 LOANS: dict[str, Row] = {
     FULL: {}, "repayment": WITHOUT_PAYMENTS, "schedule": dict.fromkeys(OF_SCHEDULE), "valuation": {}, "refinanced": {},
     "registration": {},
-    "promise": {"partner_id": "P02"}, "history": {}, "payer": {"own_days_past_due": None, "own_paid_minor": None},
+    "promise": {"partner_id": "P02"}, "guarantee": {"partner_id": "P03"},
+    "history": {}, "payer": {"own_days_past_due": None, "own_paid_minor": None},
 }  # fmt: skip
 
 
@@ -84,6 +86,7 @@ def test_of_loans(spark: SparkSession) -> None:
                     for name in LOANS for kind in ("extension", "compensation", "demand", "acceleration")],
         promise=[{"loan_id": name, "promise_id": name, "promised_on": D - timedelta(9), "due_on": D - timedelta(3)}
                  for name in LOANS if name != "promise"],
+        guarantee=[{"loan_id": name, "guarantee_id": "1", "active": True} for name in LOANS if name != "guarantee"],
     )  # fmt: skip
     rows = {row["loan_id"]: row.asDict() for row in found.collect()}
     assert [one.name for one in LOAN_INDICATORS if rows[FULL][one.name] is None] == []
@@ -163,8 +166,10 @@ def _clock_of_others(one: Indicator) -> bool:
 
 
 def test_of_assets(spark: SparkSession) -> None:
-    values: dict[str, Row] = {FULL: {}, "valuation": {"value_minor": None}, "prior": {}, "schedule": {}}
-    worth = {"currency": "CNY", "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4, "fsd_bp": 7, "apart_bp": 8}
+    values: dict[str, Row] = {FULL: {}, "valuation": {"value_minor": None}, "prior": {}, "schedule": {}, "asset_event": {},
+                              "insurance": {}}  # fmt: skip
+    worth = {"kind": "vehicle", "currency": "CNY",
+             "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4, "fsd_bp": 7, "apart_bp": 8}
     found = asset_indicator(
         frame(spark, LOAN_DAY, [{"loan_id": name, "currency": "CNY", "days_past_due": None if name == "schedule" else 99}
                                 for name in values]),
@@ -175,6 +180,9 @@ def test_of_assets(spark: SparkSession) -> None:
         frame(spark, feeds.ASSET, [{"asset_id": name, "locator": name, "built_year": 2000} for name in values]),
         frame(spark, feeds.VALUATION, [{"asset_id": name, "valuation_id": str(n), "value_minor": 90 - n, "currency": "CNY"}
                                        for name in values for n in range(2)]),
+        frame(spark, feeds.ASSET_EVENT, [{"asset_id": name, "event_id": "1", "kind": "insurance", "happened_on": D, "until_on": D,
+                                          "insured_minor": 5} for name in values if name != "insurance"]),
+        frame(spark, DELIVERY, [{"feed": "asset_event", "sender": name} for name in values if name != "asset_event"]),
         D,
     )  # fmt: skip
     rows = {row["asset_id"]: row.asDict() for row in found.collect()}

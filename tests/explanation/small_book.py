@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import PROMISE
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.loan_day import loan_day
@@ -122,7 +123,7 @@ def performed(spark: SparkSession, book: Mapping[str, SmallLoan], as_of: date, r
     collateral = (given["pledge"], given["asset"], given["valuation"])
     values = asset_value(days, *collateral, levels, said, line, as_of, {}, Prudence()).cache()
     cover = loan_cover(days, allocation(days, given["pledge"], values, as_of), values, Prudence()).cache()
-    nothing = {of.short: frame(spark, of, []) for of in (ROLL_OVER, PROMISE)}
+    nothing = {of.short: frame(spark, of, []) for of in (ROLL_OVER, PROMISE, GUARANTEE)}
     indicators = loan_indicator(
         days, cover, repayment=given["repayment"], charge=given["charge"], loan_event=given["loan_event"],
         loan_month_month_ends=frame(spark, LOAN_MONTH, []), delivery=arrived, as_of=as_of, **nothing,

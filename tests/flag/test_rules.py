@@ -12,6 +12,7 @@ from loanwatch import configuration, settings
 from loanwatch.errors import UsageError
 from loanwatch.flag import rules
 from loanwatch.flag.outcome import AMBER, CLEAR, UNKNOWN, outcome_on
+from loanwatch.settings import Business
 
 RULE = {
     "id": "DPD", "subject": "loan", "amber": "days_past_due > {amber}", "red": "days_past_due > 30",
@@ -247,7 +248,14 @@ def test_a_limit_by_a_column_that_is_none(limit: str, fault: str) -> None:
 
 def test_a_rule_binds_the_institutions_that_it_names_or_all() -> None:
     found = load({"id": "ALL"}, {"id": "BANKS", "institutions": ["bank"]})
-    assert [[rule.id for rule in rules.binding(found, kind)] for kind in ("bank", "trust")] == [["ALL", "BANKS"], ["ALL"]]
+    bound = [[rule.id for rule in rules.binding(found, Business(institution=kind))] for kind in ("bank", "trust")]
+    assert bound == [["ALL", "BANKS"], ["ALL"]]
+
+
+def test_a_rule_binds_in_the_jurisdictions_that_it_names_or_everywhere() -> None:
+    found = load({"id": "ALL"}, {"id": "HERE", "jurisdictions": ["cn"]}, {"id": "THERE", "jurisdictions": ["eu"]})
+    bound = [[rule.id for rule in rules.binding(found, Business(jurisdiction=place))] for place in ("cn", "eu", "other")]
+    assert bound == [["ALL", "HERE"], ["ALL", "THERE"], ["ALL"]]
 
 
 def test_the_digest_changes_with_a_limit_it_uses() -> None:

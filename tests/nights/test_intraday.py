@@ -154,6 +154,18 @@ def test_what_is_touched_comes_out_as_if_all_were_valued(running: Application, m
     assert len(everything[INTRADAY_VALUE]) == 4
 
 
+def test_a_seizure_is_known_within_the_day_and_so_is_its_end(running: Application) -> None:
+    seizure = {"event_id": "1", "happened_on": NEXT, "asset_id": "P01:A3", "kind": "seizure", "rank": 1}
+    deliver(running, feeds.ASSET_EVENT, 1, [seizure], sender="P01")
+    assert refresh(running).assets == 1
+    _, said = told(running.lake)
+    assert said[("SEIZED", "P01:A3")] == ("red", None)
+    deliver(running, feeds.ASSET_EVENT, 2, [{**seizure, "ended_on": NEXT}], sender="P01")
+    refresh(running)
+    _, said = told(running.lake)
+    assert said[("SEIZED", "P01:A3")] == ("clear", None)
+
+
 def test_without_a_release_there_is_nothing_to_be_beside(tmp_path: Path) -> None:
     running = application(tmp_path / "inbox", tmp_path / "lake")
     running.lake.open("demo")
@@ -176,4 +188,6 @@ def test_what_hangs_together(pairs: list[tuple[str, str]], touched: list[str]) -
 
 
 def test_the_feeds_of_collateral_are_those_that_it_admits() -> None:
-    assert {feed.name for feed in intraday.COLLATERAL_FEEDS} == {"asset", "pledge", "valuation", "price_index", "sale"}
+    assert {feed.name for feed in intraday.COLLATERAL_FEEDS} == {
+        "asset", "pledge", "valuation", "price_index", "sale", "asset_event",
+    }  # fmt: skip

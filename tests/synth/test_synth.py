@@ -89,8 +89,10 @@ def test_rows_satisfy_their_columns(book: Book, feed: str) -> None:
 
 @pytest.mark.parametrize("feed", sorted(FEEDS))
 def test_keys_come_once(book: Book, feed: str) -> None:
+    """What happened to an asset comes once more when it ends."""
     rows = book.rows(feed)
     key = [("sender" if name == "sender_id" else name) for name in FEEDS[feed].identity]
+    key += ["ended_on"] if feed == "asset_event" else []
     assert len(rows.group_by(key).aggregate([])) == len(rows)
 
 

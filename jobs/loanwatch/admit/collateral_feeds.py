@@ -137,5 +137,31 @@ SALE = Feed(
     older=(Older(dt.date(2026, 12, 31), lacks=(*_TOLD, "latitude_e4", "longitude_e4", "property_id", "related")),),
     doc="Comparable sales on the market.",
 )  # fmt: skip
+ASSET_EVENT = Feed(
+    "asset_event", whose="borrower", basis="contract",
+    key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
+    on=date("happened_on", "Day of the event; of an insurance its first day, of a silent tracker the last it was heard of."),
+    facts=(ASSET_ID, coded("kind", codes.ASSET_EVENTS, "What happened."),
+           _optional("rank", "Place in the queue of a seizure: 1 = it holds the asset, later ones wait.").with_(
+               at_least=1, required_where=("kind", ("seizure",))),
+           minor("insured_minor", "Of an insurance, the sum insured, minor units.", required=False).with_(
+               required_where=("kind", ("insurance",))),
+           date("until_on", "Last day of an insurance or a seizure; a seizure lapses if it is not extended.", required=False).with_(
+               required_where=("kind", ("insurance",))),
+           date("ended_on", "Day on which it was lifted, settled or cancelled; comes in a later version of the row.",
+                required=False)),
+    doc="What happened to an asset: seizures, insurance, disputes about its title, transfers, what its tracker says.",
+)  # fmt: skip
+GUARANTEE = Feed(
+    "guarantee", whose="borrower", basis="contract", state=True,
+    key=(LOAN_ID, number("guarantee_id", "The partner's number of the guarantee.")), on=VALID_FROM,
+    facts=(coded("kind", codes.GUARANTEES, "When the guarantor has to pay."),
+           minor("guaranteed_minor", "The most that it pays, minor units; empty = the whole claim.", required=False),
+           date("until_on", "Last day on which the guarantor can be called upon; empty = not agreed: six months from the last due "
+                "date (Civil Code 692).", required=False),
+           date("called_on", "Day on which we called upon the guarantor in time.", required=False),
+           Column("active", "boolean", "False from the day the guarantee is released.", required=True)),
+    doc="Guarantees of persons and firms for a loan.",
+)  # fmt: skip
 
-COLLATERAL_FEEDS = (ASSET, PLEDGE, VALUATION, PRICE_INDEX, SALE)
+COLLATERAL_FEEDS = (ASSET, PLEDGE, VALUATION, PRICE_INDEX, SALE, ASSET_EVENT)

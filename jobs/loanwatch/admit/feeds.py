@@ -152,7 +152,7 @@ CONSENT = Feed(
     facts=(Column("given", "boolean", "True = given, false = withdrawn.", required=True),),
     doc="Consents given and withdrawn.",
 )  # fmt: skip
-ASSET, PLEDGE, VALUATION, PRICE_INDEX, SALE = collateral_feeds.COLLATERAL_FEEDS
+ASSET, PLEDGE, VALUATION, PRICE_INDEX, SALE, ASSET_EVENT = collateral_feeds.COLLATERAL_FEEDS
 CONTROL_TOTAL = Feed(
     "control_total", sent_by="ledger",
     key=(PARTNER_ID, POOL_ID, CURRENCY, date("booked_on", "Business date of the ledger.")),
@@ -174,7 +174,7 @@ FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
         PARTNER, POOL, BORROWER, LOAN, INSTALMENT, CHARGE, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
-        PLEDGE, VALUATION, PRICE_INDEX, SALE, CONTROL_TOTAL, LEDGER_LOAN, CONTACT, CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL,
-        STATEMENT, REVIEW,
+        PLEDGE, VALUATION, PRICE_INDEX, SALE, ASSET_EVENT, collateral_feeds.GUARANTEE, CONTROL_TOTAL, LEDGER_LOAN, CONTACT,
+        CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL, STATEMENT, REVIEW,
     )
 }  # fmt: skip

@@ -8,9 +8,10 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch.derive import links
-from loanwatch.derive.collateral import ASSET_INDICATORS
+from loanwatch.derive.asset_events import asset_events
+from loanwatch.derive.collateral import ASSET_INDICATORS, ASSET_SOURCES
 from loanwatch.derive.plan import projected
-from loanwatch.gaps import absent_where, partner_of
+from loanwatch.gaps import absent_where, partner_of, senders
 
 
 def asset_indicator(
@@ -20,6 +21,8 @@ def asset_indicator(
     pledge: DataFrame,
     asset: DataFrame,
     valuation: DataFrame,
+    asset_event: DataFrame,
+    delivery: DataFrame,
     as_of: date,
 ) -> DataFrame:
     """`derive.asset_indicator`: one row per asset that is pledged for a loan of the day."""
@@ -28,16 +31,20 @@ def asset_indicator(
         .join(_earlier(valuation), on="asset_id", how="left")
         .join(asset.select("asset_id", "built_year"), on="asset_id", how="left")
         .join(_same_place(pledge, asset, loan_day), on="asset_id", how="left")
+        .join(asset_events(asset_event, as_of), on="asset_id", how="left")
+        .withColumn("partner_id", partner_of(F.col("asset_id")))
+        .join(F.broadcast(senders(delivery, "asset_event")), on="partner_id", how="left")
         .withColumns({
-            "partner_id": partner_of(F.col("asset_id")),
             "foreign": F.size(F.array_except("owed_in", F.array("currency"))) > 0,
             "currency": F.coalesce("currency", F.array_min("owed_in")),
             "valuation_gap": absent_where(F.col("value_minor").isNull() | F.col("foreign")),
             "prior_gap": absent_where(F.col("prior_minor").isNull()),
             "schedule_gap": absent_where(F.col("worst_days_past_due").isNull()),
+            "asset_event_gap": absent_where(F.col("asset_event_sent").isNull()),
+            "insurance_gap": absent_where(F.col("insured_until").isNull()),
         })
     )  # fmt: skip
-    keys = ["asset_id", "kind", "region", "partner_id", "currency", "valuation_gap", "prior_gap", "schedule_gap"]
+    keys = ["asset_id", "kind", "region", "partner_id", "currency", *(f"{source}_gap" for source in ASSET_SOURCES)]
     return wide.select(*keys, *projected(ASSET_INDICATORS, as_of))
 
 

@@ -27,6 +27,12 @@ INDICATORS: tuple[Indicator, ...] = (
     share("prior_share_bp", "prior_minor", "cover_minor", "Claims that rank before ours over the value.", "domain.md 4 F, COL_RANK",
           _VALUED, at_least=0),
 )  # fmt: skip
+ASSET_SOURCES = (_VALUED, "prior", "schedule", "asset_event", "insurance")
+
+
+def _stands(name: str, doc: str, code: str) -> Indicator:
+    return Indicator(name, "count", f"coalesce({name}, 0)", doc, f"domain.md 4 F, {code}", sources=("asset_event",), at_least=0)
+
 
 ASSET_INDICATORS: tuple[Indicator, ...] = (
     from_column(minor("value_minor", "Value on the day."), "minor", "domain.md 5", _VALUED),
@@ -60,4 +66,23 @@ ASSET_INDICATORS: tuple[Indicator, ...] = (
               "Years since construction or manufacture; not applicable where the year is not told.", "domain.md 5", at_least=0),
     Indicator("worst_days_past_due", "days", "worst_days_past_due", "Worst days past due of the loans it secures.",
               "domain.md 4 F, COL_NPE_STALE", sources=("schedule",), at_least=0),
+    _stands("seizures", "Seizures by courts for others that stand, queued ones too.", "COL_SEIZED"),
+    _stands("first_seizures", "Of the seizures that stand, those of the first rank: they hold it.", "COL_SEIZED"),
+    Indicator("insured_days", "days", "datediff(insured_until, {as_of})",
+              "Days to the last day of the insurance that lasts longest; below 0: it has lapsed.", "domain.md 4 F, COL_INSURE",
+              sources=("insurance",)),
+    share("insured_bp", "coalesce(insured_minor, 0)", "least(claims_minor, value_minor)",
+          "What it is insured for over its value, or over all claims where these are less.", "domain.md 4 F, COL_INSURE",
+          "insurance", _VALUED, "prior", at_least=0),
+    _stands("title_claims", "Claims of others to its title that stand.", "COL_TITLE"),
+    _stands("title_suits", "Suits over its title that stand.", "COL_TITLE"),
+    _stands("transfers", "Transfers of which we were told.", "COL_TRANSFER"),
+    _stands("untold_transfers", "Transfers of which we were not told.", "COL_TRANSFER"),
+    Indicator("tracker_silent_days", "days",
+              "case when kind = 'vehicle' then coalesce(datediff({as_of}, silent_since), 0) end",
+              "Days since a vehicle's tracker was last heard of; 0 = it is heard.", "domain.md 4 F, VEH_GPS",
+              sources=("asset_event",), at_least=0),
+    Indicator("hotspots_30d", "count", "case when kind = 'vehicle' then coalesce(hotspots, 0) end",
+              "Times in 30 days that a vehicle was seen where vehicles are pledged a second time.", "domain.md 4 F, VEH_GPS",
+              sources=("asset_event",), at_least=0),
 )  # fmt: skip

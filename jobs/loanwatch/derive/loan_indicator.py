@@ -7,6 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from loanwatch.derive.asset_events import guarantees
 from loanwatch.derive.plan import distinct_measures, measured, projected
 from loanwatch.derive.promises import promises
 from loanwatch.derive.tables import LOAN_INDICATORS
@@ -23,6 +24,7 @@ def loan_indicator(
     charge: DataFrame,
     loan_event: DataFrame,
     promise: DataFrame,
+    guarantee: DataFrame,
     loan_month_month_ends: DataFrame,
     delivery: DataFrame,
     as_of: date,
@@ -40,7 +42,9 @@ def loan_indicator(
         .join(replaced, on="loan_id", how="left")
         .join(promises(promise, repayment, as_of), on="loan_id", how="left")
         .join(history, on="loan_id", how="left")
+        .join(guarantees(guarantee), on="loan_id", how="left")
         .join(F.broadcast(senders(delivery, "promise")), on="partner_id", how="left")
+        .join(F.broadcast(senders(delivery, "guarantee")), on="partner_id", how="left")
         .fillna({"own_statuses": ""})
     )
     wide = wide.withColumns({**of_cover(), **_gaps(as_of)})
@@ -64,6 +68,7 @@ def _gaps(as_of: date) -> dict[str, Column]:
         "payer_gap": absent_where(F.col("own_paid_minor").isNull()),
         "refinanced_gap": absent_where((F.col("replaced_loans") > 0) & F.col("chain_days_past_due").isNull()),
         "promise_gap": absent_where(F.col("promise_sent").isNull()),
+        "guarantee_gap": absent_where(F.col("guarantee_sent").isNull()),
         "history_gap": _history_gap(as_of),
     }
 

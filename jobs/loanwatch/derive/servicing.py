@@ -8,7 +8,8 @@ from loanwatch.derive.window import EVER
 # Events belong to the contract: none told is none. Promises are the partner's; one that never sent any has a gap.
 EVENT = Source("contract", LOAN_EVENT, whole=True)
 PROMISED = Source("promise", PROMISE)
-YEARS_OF_LIMITATION = 3
+YEARS_OF_LIMITATION = 3  # Civil Code 188
+MONTHS_OF_GUARANTEE = 6  # where none are agreed: Civil Code 692
 
 _EASING = "kind in ('extension', 'restructuring', 're_age')"
 _EASED, _EASED_YEAR = EVENT.count("eased", _EASING).over(EVER), EVENT.count("eased", _EASING).days(365)
@@ -22,7 +23,9 @@ _SUED = EVENT.count("sued", "kind = 'lawsuit'").over(EVER)
 _SEIZED = EVENT.count("repossessed", "kind = 'repossession'").over(EVER)
 _TECHNICAL = EVENT.count("technical_cause", "kind = 'technical'").days(365)
 
-_SINCE_CLAIM = f"greatest({_DEMANDED.name}, least(matures_on, coalesce({_ACCELERATED.name}, matures_on)))"
+_DUE = f"least(matures_on, coalesce({_ACCELERATED.name}, matures_on))"
+_SINCE_CLAIM = f"greatest({_DEMANDED.name}, {_DUE})"
+_BY_LAW = f"case when guaranteed_by_law then add_months({_DUE}, {MONTHS_OF_GUARANTEE}) end"
 
 INDICATORS = (
     Indicator("times_eased", "count", _EASED.name, "Extensions, restructurings and re-agings so far.",
@@ -56,6 +59,10 @@ INDICATORS = (
               f"datediff(add_months({_SINCE_CLAIM}, {12 * YEARS_OF_LIMITATION}), {{as_of}})",
               "Days until the claim is statute-barred: three years from the last due date or acceleration, again from each demand "
               "or suit.", "domain.md 4 F, COL_LIMITATION; Civil Code 188, 189, 195", of=(_DEMANDED, _ACCELERATED)),
+    Indicator("guarantee_ends_in_days", "days", f"datediff(least(guaranteed_until, {_BY_LAW}), {{as_of}})",
+              "Days left to call upon the first guarantor who was not called upon yet: as agreed, else six months from the last "
+              "due date or acceleration; not applicable without one.", "domain.md 4 F, GUAR_PERIOD; Civil Code 692",
+              of=(_ACCELERATED,), sources=("guarantee",)),
     Indicator("lawsuits", "count", _SUED.name, "Lawsuits filed for it.", "domain.md 4 F, COL_TITLE", of=(_SUED,), at_least=0),
     Indicator("repossessed", "flag", f"{_SEIZED.name} > 0", "Collateral was taken.", "domain.md 4 F, COL_SEIZED", of=(_SEIZED,)),
     Indicator("broken_promises_60d", "count", "coalesce(broken_promises, 0)",

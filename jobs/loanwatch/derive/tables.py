@@ -59,7 +59,7 @@ LOAN_INDICATOR = _table(
     (
         BORROWER_ID, PARTNER_ID, PRODUCT, CURRENCY,
         coded("status", codes.LOAN_STATUSES, "Whether the loan is on the book."),
-        SECURED, *GAPS_OF_THE_BOOK, *map(gap_of, ("valuation", "registration", "promise", "refinanced")),
+        SECURED, *GAPS_OF_THE_BOOK, *map(gap_of, ("valuation", "registration", "guarantee", "promise", "refinanced")),
     ),
     LOAN_INDICATORS,
 )  # fmt: skip
@@ -75,7 +75,7 @@ ASSET_INDICATOR = _table(
     "asset_indicator", "one row per asset that is pledged for a loan of the day", ASSET_ID,
     (
         coded("kind", codes.ASSET_KINDS, "Kind of asset; null = the asset was never delivered.", required=False), REGION,
-        PARTNER_ID, CURRENCY, gap_of("valuation"), gap_of("prior"), gap_of("schedule"),
+        PARTNER_ID, CURRENCY, *map(gap_of, collateral.ASSET_SOURCES),
     ),
     collateral.ASSET_INDICATORS,
 )  # fmt: skip

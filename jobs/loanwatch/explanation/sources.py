@@ -24,7 +24,7 @@ SHOWN = 3
 FEEDS_OF: dict[str, tuple[Feed, ...]] = {
     "repayment": (feeds.REPAYMENT,), "payer": (feeds.REPAYMENT,), "schedule": (feeds.INSTALMENT, feeds.CHARGE, feeds.LOAN_EVENT),
     "valuation": (feeds.VALUATION, feeds.PLEDGE), "prior": (feeds.PLEDGE,), "registration": (feeds.PLEDGE,),
-    "attempt": (CONTACT_ATTEMPT,), "refinanced": (feeds.LOAN,),
+    "insurance": (feeds.ASSET_EVENT,), "attempt": (CONTACT_ATTEMPT,), "refinanced": (feeds.LOAN,),
 }  # fmt: skip
 _WHOSE = ("loan_id", "asset_id", "customer_id", "borrower_id")
 

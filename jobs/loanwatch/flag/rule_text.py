@@ -12,7 +12,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from loanwatch.settings import Institution
+from loanwatch.settings import Institution, Jurisdiction
 
 LIMITS = "rules/limits.yaml"
 WEIGHTS = "rules/weights.yaml"
@@ -96,6 +96,7 @@ class RuleText(BaseModel):
     status: Literal["live", "shadow"] = "live"
     weight: Weight = Weight(amber=1, red=RED_COUNTS)
     institutions: tuple[Institution, ...] = ()
+    jurisdictions: tuple[Jurisdiction, ...] = ()
     from_: date = Field(alias="from")
     until: date | None = None
     says: Words

@@ -32,7 +32,7 @@ from loanwatch.flag.rule_text import (
     read_weights,
 )
 from loanwatch.flag.soundness import Conditions, doubts, same
-from loanwatch.settings import Institution
+from loanwatch.settings import Business
 from loanwatch.tables import Table
 
 TABLES: dict[str, Table] = {subject: table for subject, (table, _) in INDICATORS.items()}
@@ -119,9 +119,10 @@ def sound(rules: Sequence[Rule]) -> None:
         raise UsageError("\n".join(found))
 
 
-def binding(rules: Iterable[Rule], institution: Institution) -> tuple[Rule, ...]:
-    """The rules that bind a kind of institution."""
-    return tuple(rule for rule in rules if institution in (rule.text.institutions or (institution,)))
+def binding(rules: Iterable[Rule], business: Business) -> tuple[Rule, ...]:
+    """The rules that bind a tenant: those for its kind of institution, where it is."""
+    kind, place = business.institution, business.jurisdiction
+    return tuple(r for r in rules if kind in (r.text.institutions or (kind,)) and place in (r.text.jurisdictions or (place,)))
 
 
 def in_force(rules: Iterable[Rule], as_of: date) -> tuple[Rule, ...]:

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.admit import feeds
+from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import STATEMENT
-from loanwatch.synth import collection, reach, sent, sent_collateral, sent_events, statements
+from loanwatch.synth import asset_events, collection, guarantees, reach, sent, sent_collateral, sent_events, statements
 from loanwatch.synth.behaviour import ADDRESS_CHANGE, Watched, behaviour
 from loanwatch.synth.plan import NEVER, Ints
 from loanwatch.synth.population import streets
@@ -43,6 +44,8 @@ class Desk:
             (CONTACT_ATTEMPT, *collection.contact_attempt(share, tried), False),
             (PROMISE, *collection.promise(share, self.promised), False),
             (STATEMENT, *statements.statement(share), False),
+            (feeds.ASSET_EVENT, *asset_events.asset_event(share), False),
+            (GUARANTEE, *guarantees.guarantee(share), False),
         )
         self.assets = sent_collateral.asset(share)
         self.behaviour_rows = 0
