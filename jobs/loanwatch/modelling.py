@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -14,10 +15,14 @@ from loanwatch.admit.collateral_feeds import SALE
 from loanwatch.admit.tables import SUPERSEDED
 from loanwatch.cover.model.artefact import Artefact
 from loanwatch.cover.model.champions import Models
+from loanwatch.cover.model.comparables import NAMES
 from loanwatch.cover.model.contest import card, ruled
+from loanwatch.cover.model.traits import Floats
 from loanwatch.cover.model.valuer import FEWEST, Fit, comparable, fit
 from loanwatch.errors import DataError, NotNow, UsageError
 from loanwatch.lake import Lake
+from loanwatch.report.model_card import Card, Level
+from loanwatch.report.page import Language
 from loanwatch.seal import publication
 from loanwatch.settings import Settings
 
@@ -54,6 +59,26 @@ def promoted(settings: Settings, digest: str, why: str) -> date:
     from_on = calendars.next_date(settings.business.calendar, max(now))
     Models(lake).promote(digest, from_on, getpass.getuser(), why)
     return from_on
+
+
+def pictured(artefact: Artefact, digest: str, language: Language) -> Card:
+    """What the page of a model's card shows: beside its words, the levels of its market and how much each trait tells."""
+    market = artefact.valuer.market
+    whole = market.level.whole
+    base = float(whole.logs[0])
+    levels = [Level(None, _moved(whole.days, whole.logs - base))]
+    for name, own in market.level.regions.items():
+        logs = whole.at(own.days) + own.logs
+        levels.append(Level(name, _moved(own.days, logs - float(logs[0]))))
+    names = [*artefact.card["looks_at"], *NAMES]
+    gain: Floats = np.sum([trees.feature_importance("gain") for trees in (*market.trees, *market.beyond)], axis=0)
+    traits = sorted(zip(names, (gain / gain.sum()).tolist(), strict=True), key=lambda told: -told[1])
+    return Card(digest, artefact.card, levels, traits, language)
+
+
+def _moved(on: Floats, logs: Floats) -> list[tuple[date, float]]:
+    epoch = date(1970, 1, 1)
+    return [(epoch + timedelta(int(day)), 100 * float(height)) for day, height in zip(on, np.exp(logs), strict=True)]
 
 
 def refresh(settings: Settings, until: date) -> Iterator[str]:

@@ -60,9 +60,10 @@ def test_from_sales_to_a_champion(lake: Lake) -> None:
     assert (promoted["act"], promoted["from_on"]) == ("promoted", NEXT)
     assert fitted["median_error_bp"] < 1500, "the sales of a unit of money are no comparables"
     assert "house CNY" in model(lake, "list")
-    card = model(lake, "card", fitted["model"][:8])
+    card = model(lake, "card", fitted["model"][:8], "--page", str(lake.path / "card.html"))
     assert "house in CNY: 779 sales from 2012-0" in card
     assert "2014Q4" in card
+    assert fitted["model"] in (lake.path / "card.html").read_text("utf-8")
 
     again = model(lake, "refresh", "--date", str(D))
     assert "0 sales that neither knew; 50 are asked" in again

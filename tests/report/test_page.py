@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from report.test_model_card import card
 
 from loanwatch.balance.tables import RECONCILIATION
 from loanwatch.errors import UsageError
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
+from loanwatch.report.model_card import card_page
 from loanwatch.report.page import TEMPLATES, Contents, Facts, Language, Words, page
 from loanwatch.report.since import Since, since_page
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, WATCH_LIST
@@ -386,6 +388,7 @@ def test_every_word_is_used() -> None:
              collateral=rows(COLLATERAL))  # fmt: skip
     assert since(said=said)
     assert since([], [], said)
+    assert card_page(card(), said)
     assert set(words().texts) - used == set()
 
 

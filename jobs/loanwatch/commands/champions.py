@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,10 +14,14 @@ from loanwatch.commands.options import day, grid_of, out, resolved
 from loanwatch.cover.model.champions import Models
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
+from loanwatch.report.model_card import card_page
+from loanwatch.report.page import Words
 
 Kind = Annotated[str, typer.Argument(help=f"Kind of asset: {', '.join(codes.ASSET_KINDS.words)}.")]
 Before = Annotated[str, typer.Option("--date", help="Only sales before this day are known to the model, YYYY-MM-DD.")]
 Digest = Annotated[str, typer.Argument(help="Digest of a model, or how it begins: `loanwatch model list`.")]
+
+Page = Annotated[Path | None, typer.Option("--page", help="Write the card as an HTML page to this file.")]
 
 
 def fit(kind: Kind, before: Before, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo") -> None:
@@ -42,10 +47,20 @@ def list_(lake: options.Lake = None, env: options.Env = "local", tenant: options
     out.print(grid)
 
 
-def show(digest: Digest, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo") -> None:
-    """A model's card: what it knows, what it looks at, and how far off it was, by segment."""
-    models = Models(Lake(resolved(env, tenant, lake).lake))
-    _print_card(models.load(_found(models, digest)).card)
+def show(
+    digest: Digest, page: Page = None, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo"
+) -> None:  # fmt: skip
+    """A model's card: what it knows, what it looks at, and how far off it was, by segment; with --page as a page with pictures."""
+    settings = resolved(env, tenant, lake)
+    models = Models(Lake(settings.lake))
+    name = _found(models, digest)
+    artefact = models.load(name)
+    _print_card(artefact.card)
+    if page:
+        language = settings.business.language
+        card = modelling.pictured(artefact, name, language)
+        page.write_text(card_page(card, Words.load(settings.conf, language)), encoding="utf-8")
+        out.print(f"page: {page}", markup=False, highlight=False)
 
 
 def promote(digest: Digest, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo") -> None:
