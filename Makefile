@@ -61,12 +61,13 @@ airflow: $(READY)  ## the Airflow UI with the DAGs, at a printed address
 real: $(READY)  ## 43 months of 3,513 real vehicle loans, and how early the charge-offs were warned of
 	@$(BIN)/python tests/real/lead_time.py --data $(DATA)/02-auto-loan-abs-ee --out real
 
-bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, bytes; balance, admission, rules one by one
+bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, bytes; balance, admission, collateral, rules one by one
 	@rm -rf $(BENCH)
 	@$(BIN)/python tests/bench/night.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/balance.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/admission.py
 	@$(BIN)/python tests/bench/derive.py --folder $(BENCH)
+	@$(BIN)/python tests/bench/cover.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/rules.py
 
 warnings: $(READY)  ## what warnings are worth on data 01, 02 and 05: tests/bench/warnings.md (hours)

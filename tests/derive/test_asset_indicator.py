@@ -100,14 +100,14 @@ def allocated(draw: random.Random, pledge: Row) -> Row:
 
 
 def happened(draw: random.Random, asset_id: str) -> list[Row]:
-    """Up to six events: some to come, some lifted or lapsed, on the days around the date too."""
+    """Up to six events, some lifted or lapsed, on the days around the date too."""
     def day(*ago: int | None) -> date | None:
         days = draw.choice(ago)
         return None if days is None else D - timedelta(days)
 
     return [
         {"asset_id": asset_id, "sender_id": "P01", "event_id": f"{asset_id}-{n}", "kind": draw.choice(ASSET_EVENTS.words),
-         "happened_on": day(-1, 0, 1, 29, 30, 31, 400), "rank": draw.choice([1, 2, 3]),
+         "happened_on": day(0, 1, 29, 30, 31, 400), "rank": draw.choice([1, 2, 3]),
          "insured_minor": draw.choice([0, 1, 90, HUGE]), "until_on": day(None, -30, -1, 0, 1),
          "ended_on": day(None, None, None, -1, 0, 1)} for n in range(draw.randrange(7))
     ]  # fmt: skip
@@ -135,7 +135,7 @@ def reference(
         if mine:
             here = assets.get(name)
             same = [(p, loan) for p, loan in active if here and assets.get(p["asset_id"], {}).get("locator") == here["locator"]]
-            own = [row for row in events if row["asset_id"] == name and row["happened_on"] <= D]
+            own = [row for row in events if row["asset_id"] == name]
             found[name] = of_asset(of, mine, told.get(name, []), here, [loan for _, loan in same], own)
     return found
 

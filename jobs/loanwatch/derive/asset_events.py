@@ -16,7 +16,7 @@ def asset_events(asset_event: DataFrame, as_of: date) -> DataFrame:
     What was lifted or cancelled stands no more; a seizure or an insurance that was not extended has lapsed.
     """
     today = F.lit(as_of)
-    rows = asset_event.where(F.col("happened_on") <= today).withColumns({
+    rows = asset_event.withColumns({
         "stands": F.coalesce(F.col("ended_on") > today, F.lit(True)) & F.coalesce(F.col("until_on") >= today, F.lit(True)),
         "last_on": F.least("until_on", F.date_sub("ended_on", 1)),  # the earlier of both, or the one that is told
     })  # fmt: skip
