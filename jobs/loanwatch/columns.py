@@ -42,7 +42,8 @@ class Column:
     `restricted` names the kind of personal value: the vault keeps it, everybody else sees a token.
     `of` are the file columns that a restricted column is made of, by default the column itself.
     `whose` and `basis` are given where they differ from the feed's. `required_where` is another column and the
-    words of it with which a value has to stand here. `years_ahead`: a year, at most so many after that of the row's own date.
+    words of it with which a value has to stand here. `between_where` is another column, and for words of it the least and the
+    most that a value here may be. `years_ahead`: a year, at most so many after that of the row's own date.
     `standards` are fields of public standards that mean the same, whatever their unit and words: `FIRE loan.balance` (Suade),
     `EBA-NPL 3,09 Principal amount` (Regulation (EU) 2023/2083).
     """
@@ -54,6 +55,7 @@ class Column:
     required_where: tuple[str, tuple[str, ...]] | None = None
     at_least: int | None = None
     at_most: int | None = None
+    between_where: tuple[str, tuple[tuple[str, int, int], ...]] | None = None
     years_ahead: int | None = None
     codes: CodeList | None = None
     pattern: str | None = None

@@ -186,6 +186,7 @@ class Feed:
     (PIPL art. 13 and 29). Only consent ends by withdrawal.
     `adds_up`: an amount, and the shares it is split into; where any is told, they add up to it.
     `some_of`: columns of which at least one is told.
+    `past`: an event that has happened; what is dated after the delivery's business date and the day it was sent is rejected.
     A feed is declared as its newest version; `older` are those before it, from version 1 on.
     """
 
@@ -201,6 +202,7 @@ class Feed:
     basis: str | None = None
     adds_up: tuple[str, tuple[str, ...]] | None = None
     some_of: tuple[str, ...] = ()
+    past: bool = False
     older: tuple[Older, ...] = ()
 
     def __post_init__(self) -> None:

@@ -61,7 +61,7 @@ CASES: dict[str, tuple[list[Row], date, int, int, int]] = {
     "unknown_bp": (repayments(901, 902) + repayments(903, loan_id="P01:L9"), DAY, 3334, 0, 5000),
     "behind_days": (repayments(901), DAY + timedelta(5), 5, 4, 5),
     "stale_days": (repayments(901, on=DAY - timedelta(9)), DAY, 9, 7, 9),
-    "ahead_days": (repayments(901, on=DAY + timedelta(400)), DAY, 400, 366, 400),
+    "ahead_days": (repayments(901, on=DAY + timedelta(400)), DAY + timedelta(400), 400, 366, 400),
 }
 
 

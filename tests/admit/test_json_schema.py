@@ -15,9 +15,9 @@ from loanwatch.admit.feeds import FEEDS
 from loanwatch.admit.json_schema import json_schema, row_schema
 
 GOOD: dict[str, Any] = {"repayment_id": "R1", "paid_on": str(DAY), "loan_id": "P01:L1", "paid_minor": 1, "payer": "borrower"}
-
-
 BEHAVIOUR: dict[str, Any] = {"event_id": "E1", "happened_on": str(DAY), "customer_id": "P01:C1", "kind": "login", "times": 1}
+ASSET: dict[str, Any] = {"asset_id": "P01:A1", "kind": "flat", "locator": "1 Long Street"}
+GOODS = {"repayment": GOOD, "behaviour": BEHAVIOUR, "asset": ASSET}
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,13 @@ BEHAVIOUR: dict[str, Any] = {"event_id": "E1", "happened_on": str(DAY), "custome
         *[("behaviour", change) for change in (
             {}, {"kind": "spend"}, {"kind": "spend", "amount_minor": 0}, {"kind": "bounce"}, {"kind": "salary", "currency": "CNY"},
         )],
+        *[("asset", change) for change in (
+            {}, {"size": 2000}, {"size": 2001}, {"size": 4}, {"kind": "house", "size": 2001}, {"kind": "vehicle", "size": 0},
+        )],
     ],
 )  # fmt: skip
 def test_the_schema_and_admission_agree(desk: Desk, feed: str, change: dict[str, Any]) -> None:
-    good = GOOD if feed == "repayment" else BEHAVIOUR
-    row = {key: value for key, value in {**good, **change}.items() if value is not None}
+    row = {key: value for key, value in {**GOODS[feed], **change}.items() if value is not None}
     says_yes = jsonschema.Draft202012Validator(row_schema(FEEDS[feed])).is_valid(row)
     names = [column.name for column in FEEDS[feed].file_columns]
     lines = [names, [str(row.get(name, "")) for name in names]]

@@ -48,8 +48,11 @@ class Checked:
         return [f"{column}: {what}" for column, what, mask in self.faults if mask[row]]
 
 
-def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked:
-    """The rows of a block, typed and checked against the facts of the feed's columns."""
+def check(feed: Feed, rows: pa.Table, sender: str, business_on: date, sent_on: date | None = None) -> Checked:
+    """The rows of a block, typed and checked against the facts of the feed's columns.
+
+    Without `sent_on` it was sent on its business date.
+    """
     checked = Checked({})
     for column in (*feed.file_columns, WITHDRAWN):
         delivered = _cells(rows, column.name)
@@ -65,7 +68,9 @@ def check(feed: Feed, rows: pa.Table, sender: str, business_on: date) -> Checked
             _fault(checked, column.name, "missing", pc.and_not(pc.is_null(values), unparsed))
     for column in feed.file_columns:
         _required_with(column, checked, len(rows))
+        _between(column, checked)
         _not_too_far(column, feed, checked)
+    _has_happened(feed, max(business_on, sent_on or business_on), checked)
     _adds_up(feed, checked)
     _some_of(feed, checked, len(rows))
     return checked
@@ -103,6 +108,22 @@ def _required_with(column: Column, checked: Checked, rows: int) -> None:
     asked = pc.fill_null(pc.is_in(checked.columns[other], pa.array(words)), False)
     missing = pc.and_not(pc.is_null(checked.columns[column.name]), pa.array(checked.unparsed(column.name, rows)))
     _fault(checked, column.name, f"missing where {other} is one of {', '.join(words)}", pc.and_(asked, missing))
+
+
+def _between(column: Column, checked: Checked) -> None:
+    """The least and the most that go by the word of another column."""
+    other, bounds = column.between_where or ("", ())
+    for word, least, most in bounds:
+        values, of_word = checked.columns[column.name], pc.equal(checked.columns[other], word)
+        for what, beyond in ((f"below {least}", pc.less(values, least)), (f"above {most}", pc.greater(values, most))):
+            _fault(checked, column.name, f"{what} where {other} is {word}", pc.fill_null(pc.and_(of_word, beyond), False))
+
+
+def _has_happened(feed: Feed, told_on: date, checked: Checked) -> None:
+    """Nothing is told of what has not happened yet."""
+    if feed.past:
+        later = pc.greater(checked.columns[feed.on.name], pa.scalar(told_on, pa.date32()))
+        _fault(checked, feed.on.name, "after the delivery", pc.fill_null(later, False))
 
 
 def _not_too_far(column: Column, feed: Feed, checked: Checked) -> None:

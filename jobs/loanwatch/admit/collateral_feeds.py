@@ -32,7 +32,11 @@ BUILT_YEAR = Column(
     "built_year", "int", "Year of construction, manufacture or first registration.", at_least=1800, at_most=2200, years_ahead=3,
     standards=("EBA-NPL 4,12 Year of construction",),
 )  # fmt: skip
-SIZE = Column("size", "int", "Square metres of a home, kilometres that a vehicle has run.", at_least=0)
+SIZE = Column(
+    "size", "int", "Square metres of a home, kilometres that a vehicle has run.",
+    between_where=("kind", (("flat", 5, 2_000), ("house", 5, 5_000), ("vehicle", 0, 3_000_000))),
+)  # fmt: skip
+MOST_MINOR = 10**12  # a home or vehicle for more is a slip
 # What makes one house or vehicle worth more than another, told of assets and of sales alike; empty = not known.
 TRAITS = (
     Column("district", doc="District, ward or postcode within the region."),
@@ -92,12 +96,13 @@ PLEDGE = Feed(
     doc="Which asset secures which loan.",
 )  # fmt: skip
 VALUATION = Feed(
-    "valuation", whose="borrower", basis="contract", sent_by="valuer",
+    "valuation", whose="borrower", basis="contract", sent_by="valuer", past=True,
     key=(SENDER_ID, number("valuation_id", "The valuer's number.")),
     on=date("valued_on", "Day the value refers to.").with_(
         standards=("FIRE collateral.value_date", "EBA-NPL 4,24 Date of Latest External Valuation")),
     facts=(ASSET_ID,
-           VALUE_MINOR.with_(standards=(*VALUE_MINOR.standards, "EBA-NPL 4,23 Latest External Valuation Amount")),
+           VALUE_MINOR.with_(
+               at_most=MOST_MINOR, standards=(*VALUE_MINOR.standards, "EBA-NPL 4,23 Latest External Valuation Amount")),
            CURRENCY,
            coded("method", codes.VALUATION_METHODS, "How the value was found.").with_(
                standards=("FIRE collateral.valuation_type", "EBA-NPL 4,26 Type of Latest External Valuation"))),
@@ -110,7 +115,7 @@ INDEX_CELL = replace(
     doc=f"Region as assets name it; finer: `region/district`, `region/district/home_type`; coarser: `{NATION}`.",
 )  # fmt: skip
 PRICE_INDEX = Feed(
-    "price_index", sent_by="valuer",
+    "price_index", sent_by="valuer", past=True,
     key=(SENDER_ID, coded("kind", codes.ASSET_KINDS, "Kind of asset."), INDEX_CELL, date("period_on", "First day of the period.")),
     on=date("published_on", "Day of publication."),
     facts=(Column("level_bp", "long", "Index level, 10000 = base.", at_least=1),
@@ -123,11 +128,11 @@ PRICE_INDEX = Feed(
     doc="Price indices by kind of asset and region, as levels, changes, or both.",
 )  # fmt: skip
 SALE = Feed(
-    "sale", sent_by="valuer",
+    "sale", sent_by="valuer", past=True,
     key=(SENDER_ID, number("sale_id", "The sender's number of the sale.")),
     on=date("sold_on", "Day of the sale."),
     facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset."), replace(REGION, required=True),
-           minor("price_minor", "Price, minor units.", at_least=1), CURRENCY,
+           minor("price_minor", "Price, minor units.", at_least=1).with_(at_most=MOST_MINOR), CURRENCY,
            BUILT_YEAR.with_(standards=()), SIZE, *TRAITS,
            _degrees("latitude", "Ten-thousandths of a degree.", 90, 4),
            _degrees("longitude", "Ten-thousandths of a degree.", 180, 4),

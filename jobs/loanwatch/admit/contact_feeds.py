@@ -37,7 +37,7 @@ CONTACT = Feed(
     doc="Numbers at which a borrower can be reached, directly or through another person, who serves to reach and for nothing else.",
 )  # fmt: skip
 CONTACT_ATTEMPT = Feed(
-    "contact_attempt", whose="borrower", basis="contract",
+    "contact_attempt", whose="borrower", basis="contract", past=True,
     key=(SENDER_ID, number("attempt_id", "The sender's number of the attempt.")),
     on=date("attempted_on", "Day of the attempt."),
     facts=(CUSTOMER_ID,

@@ -96,7 +96,7 @@ CHARGE = Feed(
 )  # fmt: skip
 PAID_MINOR = minor("paid_minor", "Amount paid, minor units; negative = taken back.", at_least=None)
 REPAYMENT = Feed(
-    "repayment", whose="borrower", basis="contract",
+    "repayment", whose="borrower", basis="contract", past=True,
     key=(SENDER_ID, number("repayment_id", "The sender's number of the repayment.")),
     on=date("paid_on", "Day of payment."),
     facts=(LOAN_ID, PAID_MINOR,
@@ -111,7 +111,7 @@ REPAYMENT = Feed(
     doc="Money that came in for a loan, as the partner books it.",
 )  # fmt: skip
 BANK_ENTRY = Feed(
-    "bank_entry", sent_by="bank",
+    "bank_entry", sent_by="bank", past=True,
     key=(SENDER_ID, number("entry_id", "The bank's number of the entry.")),
     on=date("booked_on", "Booking date."),
     facts=(POOL_ID, PARTNER_ID, CURRENCY, minor("amount_minor", "Amount, minor units; negative = paid out.", at_least=None),
@@ -136,7 +136,7 @@ LOAN_EVENT = Feed(
     doc="What happened to a loan besides instalments and repayments.",
 )  # fmt: skip
 BEHAVIOUR = Feed(
-    "behaviour", whose="borrower", basis="consent",
+    "behaviour", whose="borrower", basis="consent", past=True,
     key=(SENDER_ID, number("event_id", "The sender's number of the event.")),
     on=date("happened_on", "Day of the event."),
     facts=(CUSTOMER_ID, coded("kind", codes.BEHAVIOURS, "What the customer did."),

@@ -30,7 +30,7 @@ def json_schema() -> dict[str, Any]:
 def row_schema(feed: Feed) -> dict[str, Any]:
     """A row of a feed's file; `x-key` is the business key, `x-sums` what the manifest totals, `x-restricted` personal.
 
-    `x-older` are older versions and the last business date of which each is taken.
+    `x-past`: no row is dated after the delivery. `x-older` are older versions and the last business date of which each is taken.
     `x-whose` and `x-basis` say whose data it is and on what lawful basis; for a column where it differs.
     """
     columns = (*feed.file_columns, WITHDRAWN)
@@ -49,18 +49,26 @@ def row_schema(feed: Feed) -> dict[str, Any]:
         "x-whose": feed.whose,
         "x-basis": feed.basis,
         "x-kind": "state" if feed.state else "event",
+        "x-past": feed.past,
         "x-key": list(feed.identity),
         "x-sums": [column.name for column in feed.sums],
     }
 
 
 def _conditions(columns: Iterable[Column]) -> dict[str, Any]:
-    """What is required only beside some words of another column."""
+    """What is required, or between bounds, only beside some words of another column."""
     rules = [
-        {"if": {"properties": {c.required_where[0]: {"enum": list(c.required_where[1])}}}, "then": {"required": [c.name]}}
+        {"if": _says(c.required_where[0], *c.required_where[1]), "then": {"required": [c.name]}}
         for c in columns if c.required_where
+    ] + [
+        {"if": _says(c.between_where[0], word), "then": {"properties": {c.name: {"minimum": least, "maximum": most}}}}
+        for c in columns if c.between_where for word, least, most in c.between_where[1]
     ]  # fmt: skip
     return {"allOf": rules} if rules else {}
+
+
+def _says(column: str, *words: str) -> dict[str, Any]:
+    return {"properties": {column: {"enum": list(words)}}}
 
 
 def _property(feed: Feed, column: Column) -> dict[str, Any]:

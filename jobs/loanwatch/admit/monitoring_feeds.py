@@ -22,7 +22,7 @@ from loanwatch.columns import (
 from loanwatch.tables import Feed, Older
 
 EXCHANGE_RATE = Feed(
-    "exchange_rate", sent_by="market",
+    "exchange_rate", sent_by="market", past=True,
     key=(SENDER_ID, CURRENCY.with_(standards=()),
          CURRENCY.with_(name="quote_currency", doc="The currency in which the price is.", standards=()),
          date("quoted_on", "Day of the rate.")),

@@ -178,7 +178,7 @@ def _take(
     block: Block, feed: Feed, manifest: Manifest, number: int, vault: Vault, file: str, line: int, into: _Read
 ) -> None:
     """Check one block; keep its good rows, reject the others with every reason."""
-    checked = check(feed, block.rows, manifest.sender, manifest.business_on)
+    checked = check(feed, block.rows, manifest.sender, manifest.business_on, manifest.sent_on)
     bad = checked.bad(len(block.rows))
     lines = block.lines + line
     _add_sums(feed, checked, bad, into)

@@ -80,6 +80,8 @@ def _show(feed: Feed) -> None:
     out.print(
         f"business key: {', '.join(feed.identity)}; control sums: {', '.join(c.name for c in feed.sums) or 'none'}"
     )
+    if feed.past:
+        out.print(f"{feed.on.name}: not after the delivery's business date and the day it was sent")
     out.print(_columns(feed.file_columns))
 
 
@@ -96,9 +98,11 @@ def _columns(columns: tuple[Column, ...]) -> Grid:
     grid = grid_of("column", "type", "required", "facts", "meaning")
     for column in columns:
         other, words = column.required_where or ("", ())
+        kind, bounds = column.between_where or ("", ())
         facts = [
             column.check or "",
             f"required where {other} is {' or '.join(words)}" if other else "",
+            *(f"{least} to {most} where {kind} is {word}" for word, least, most in bounds),
             f"at most {column.years_ahead} years after the row's own date" if column.years_ahead is not None else "",
             f"{column.restricted}: kept in the vault" if column.restricted else "",
             f"of the {column.whose}, by {column.basis}" if column.whose else "",

@@ -36,7 +36,7 @@ def test_broken_rows_are_turned_away_each_with_its_reasons(tmp_path: Path) -> No
     ]  # fmt: skip
     assert (found.rows_in, found.repeated) == (6, 1)
     assert found.rejected == {
-        "built_year: more than 3 years after sold_on": 1, "price_minor: below 1": 1, "size: below 0": 1,
+        "built_year: more than 3 years after sold_on": 1, "price_minor: below 1": 1, "size: below 0 where kind is vehicle": 1,
         "sold_on: not a date": 1, "kind: not of the code list asset_kind": 1,
     }  # fmt: skip
 
