@@ -55,7 +55,8 @@ class Prudence(_Section):
 
     A recorded value starts with the FSD of its method, which grows with the root of its age in years: by `drift_fsd_bp` where
     an index moved it, else by `unmoved_fsd_bp`. The prudent value is less `fsd_share_bp` of the FSD, then the discount of a
-    sale, then its costs. An index cell counts with `fewest_sales` or more; assets of a loan err together by `together_bp`.
+    sale, then its costs. An index cell counts with `fewest_sales` or more, and its last period for `index_periods` times its
+    length: one that is published no more moves nothing. Assets of a loan err together by `together_bp`.
     A model is set right on its own market in regions with `own_sales` unseen sales or more; elsewhere its FSD is borrowed, and
     `borrowed_fsd_bp` at least. A recorded value and a model's that are more than `apart_bp` apart, and than twice their FSD, are
     not averaged.
@@ -68,6 +69,7 @@ class Prudence(_Section):
     cost_bp: dict[str, int] = {"flat": 700, "house": 700, "vehicle": 600}
     fsd_share_bp: int = Field(default=10_000, ge=0, le=30_000)
     fewest_sales: int = Field(default=30, ge=1)
+    index_periods: int = Field(default=3, ge=1)
     together_bp: int = Field(default=5_000, ge=0, le=10_000)
     own_sales: int = Field(default=100, ge=1)
     borrowed_fsd_bp: int = Field(default=2_000, ge=0, le=10_000)

@@ -165,7 +165,7 @@ def test_how_sure_a_value_is_and_what_is_left_of_it_for_prudence(spark: SparkSes
         spark, [{"asset_id": f"P01:{name}"} for name in ("fresh", "old", "moved", "car")],
         [valued("fresh", D, 1_000_000), valued("old", year_ago, 1_000_000), valued("moved", year_ago, 1_000_000),
          {**valued("car", year_ago, 1_000_000), "method": "auction"}],
-        [level("moved", year_ago.replace(day=1), 10000)],
+        [level("moved", on, 10000) for on in (year_ago.replace(day=1), FEB)],
         [{"asset_id": f"P01:{name}", "region": name} for name in ("fresh", "old", "moved")]
         + [{"asset_id": "P01:car", "kind": "vehicle"}],
     )  # fmt: skip

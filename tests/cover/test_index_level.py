@@ -26,6 +26,15 @@ def performed(spark: SparkSession, rows: list[dict[str, Any]]) -> dict[tuple[str
     return {(r["kind"], r["cell"], r["period_on"]): (r["until_on"], r["level_e12"], r["bridged"], r["sales"]) for r in found}
 
 
+def test_how_long_the_periods_of_each_cell_are(spark: SparkSession) -> None:
+    """By month, with one missing; by quarter; and one that has one period only, as the shortest of its kind."""
+    rows = [row("city", month, level_bp=1) for month in (JAN, MAR, APR)] + [row("town", on, level_bp=1) for on in (JAN, APR)]
+    rows += [row("new", FEB, level_bp=1), row("alone", FEB, kind="vehicle", level_bp=1)]
+    found = index_level(frame(spark, feeds.PRICE_INDEX, rows)).select("cell", "months").distinct().collect()
+    assert {r["cell"]: r["months"] for r in found} == {"city": 1, "town": 3, "new": 1, "alone": 1}
+    assert len(found) == 4
+
+
 def test_levels_and_changes_of_several_kinds_and_cells(spark: SparkSession) -> None:
     """The city is missing in March, when the other cell rose by 2 %; vehicles come by quarter."""
     rows = [row("city", JAN, level_bp=10_000), row("city", FEB, change_bp=10_100), row("city", APR, change_bp=10_000, sales=7)]

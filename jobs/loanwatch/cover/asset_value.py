@@ -47,7 +47,7 @@ def asset_value(
         .join(asset.select("asset_id", "kind", "region", "district", "home_type"), on="asset_id", how="left")
         .join(latest(valuation), on="asset_id", how="left")
     )  # fmt: skip
-    moved = recorded.join(moves(recorded, index_level, as_of, prudence.fewest_sales), on="asset_id", how="left")
+    moved = recorded.join(moves(recorded, index_level, as_of, prudence), on="asset_id", how="left")
     said = newest(asset, model_value, model_value_line, as_of, champions)
     valued = _chosen(_candidates(moved.join(said, on="asset_id", how="left"), as_of, prudence), prudence)
     return valued.withColumn("unknown_because", _unknown(champions)).select(*ASSET_VALUE.names)
@@ -115,12 +115,13 @@ def latest(valuation: DataFrame) -> DataFrame:
     return ranked.select("asset_id", "valued_on", "method", "currency", F.col("value_minor").alias("recorded_minor"))
 
 
-def moves(recorded: DataFrame, index_level: DataFrame, as_of: date, fewest_sales: int) -> DataFrame:
+def moves(recorded: DataFrame, index_level: DataFrame, as_of: date, prudence: Prudence) -> DataFrame:
     """By asset, how its market moved from its valuation to the day, in the finest cell that tells; none where no cell does.
 
-    A sender that gives no number of sales answers for its cell.
+    A sender that gives no number of sales answers for its cell. A cell that is published no more soon tells nothing.
     """
-    enough = index_level.where(F.coalesce("sales", F.lit(fewest_sales)) >= fewest_sales)
+    fewest, end = F.lit(prudence.fewest_sales), F.add_months("period_on", F.lit(prudence.index_periods) * F.col("months"))
+    enough = index_level.where(F.coalesce("sales", fewest) >= fewest).withColumn("until_on", F.coalesce("until_on", end))
     now = enough.where(_in_force(F.lit(as_of))).select(
         "kind", "cell", F.col("level_e12").alias("now"), F.col("bridged").alias("bridged_now"), F.col("period_on").alias("now_on")
     )
@@ -154,7 +155,7 @@ def cells() -> Column:
 
 def _in_force(day: Column) -> Column:
     """Whether a period holds the day: it may be published before it begins."""
-    return (F.col("period_on") <= day) & (F.col("until_on").isNull() | (day < F.col("until_on")))
+    return (F.col("period_on") <= day) & (day < F.col("until_on"))
 
 
 def _fsd(prudence: Prudence) -> Column:

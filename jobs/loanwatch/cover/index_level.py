@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -31,23 +32,26 @@ def levels(published: pa.Table) -> pa.Table:
 
     rows = published.to_pylist()
     kind, sales = rows[0]["kind"], {(row["cell"], row["period_on"]): row["sales"] for row in rows}
+    months = months_by_cell(sales)
+    shortest = min(months.values(), default=1)
     told = [Published((r["cell"],), r["period_on"], r["level_bp"], r["change_bp"], r["base"]) for r in rows]
-    found = list(chained(told, months_of_period(sales)))
+    found = list(chained(told, shortest))
     until = [after.period_on if after and after.cell == row.cell else None for row, after in pairwise([*found, None]) if row]
     out = [
         {"kind": kind, "cell": row.cell[0], "period_on": row.period_on, "until_on": end,
-         "level_e12": round(row.level * LEVEL_SCALE), "bridged": row.bridged, "sales": sales[row.cell[0], row.period_on]}
+         "level_e12": round(row.level * LEVEL_SCALE), "bridged": row.bridged, "sales": sales[row.cell[0], row.period_on],
+         "months": months.get(row.cell[0], shortest)}
         for row, end in zip(found, until, strict=True)
     ]  # fmt: skip
     schema = INDEX_LEVEL.arrow
     return pa.Table.from_pylist(out, schema=pa.schema([schema.field(name) for name in INDEX_LEVEL.names]))
 
 
-def months_of_period(periods: dict[tuple[str, date], int | None]) -> int:
-    """Months from one period to the next: the least there are in any cell."""
-    ordered = sorted(periods)
-    steps = [
-        12 * (after.year - before.year) + after.month - before.month
-        for (cell, before), (next_cell, after) in pairwise(ordered) if cell == next_cell
-    ]  # fmt: skip
-    return max(min(steps, default=1), 1)
+def months_by_cell(periods: Iterable[tuple[str, date]]) -> dict[str, int]:
+    """Months from one period to the next, the least there are; of cells with more than one."""
+    months: dict[str, int] = {}
+    for (cell, before), (next_cell, after) in pairwise(sorted(periods)):
+        if cell == next_cell:
+            step = max(12 * (after.year - before.year) + after.month - before.month, 1)
+            months[cell] = min(step, months.get(cell, step))
+    return months

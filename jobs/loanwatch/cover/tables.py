@@ -108,6 +108,7 @@ INDEX_LEVEL = Table(
         Column("level_e12", "long", "Level over that of the cell's first period, by 10^12.", required=True, at_least=1),
         count("bridged", "Periods up to this one that nobody published."),
         count("sales", "Sales behind the period; null = the sender answers for it.", required=False),
+        count("months", "Months from one period of the cell to the next; of a cell with one, as of the kind.", required=False),
     ),
 )  # fmt: skip
 ALLOCATION = Table(
