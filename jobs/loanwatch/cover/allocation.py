@@ -19,7 +19,8 @@ def allocation(loan_day: DataFrame, pledge: DataFrame, asset_value: DataFrame, a
     of none more than is secured by it. On each asset a rank has what the claims before it leave: prior ones as they are told, at
     least those of our own loans. What does not suffice for a rank is shared by claim; of all told of a rank's prior claims the
     most counts. A prior claim that is not known is its registered maximum: what is paid off can be drawn again. A lien that is
-    registered for somebody else, or no longer, counts as none.
+    registered for somebody else, or no longer, counts as none. Amounts of two currencies are neither added nor compared: behind
+    or beside a claim that is not in the currency of the value, what a loan has is unknown.
     """
     rows = _pledges(loan_day, pledge, asset_value, as_of)
     beyond = F.when(~F.col("counts"), 0).when(F.col("unknown_because").isNull(), 1 + _left("prior")).otherwise(1)
@@ -39,10 +40,12 @@ def _pledges(loan_day: DataFrame, pledge: DataFrame, asset_value: DataFrame, as_
     until = F.coalesce("registered_until", F.lit(as_of))
     ours = F.coalesce("registered_for", F.lit(REGISTERED_FOR.words[0])) != "other"
     prior = F.coalesce("prior_claims_minor", "prior_maximum_minor", F.when(F.col("lien_rank") == 1, 0))
+    upto = Window.partitionBy("asset_id").orderBy("lien_rank").rangeBetween(Window.unboundedPreceding, Window.currentRow)
     because = F.coalesce(
         "unvalued",
-        F.when(F.col("value_currency") != F.col("currency"), "valued in another currency"),
+        F.when(F.col("foreign"), "valued in another currency"),
         F.when(F.col("prior").isNull(), "prior claims not known"),
+        F.when(F.max("foreign").over(upto), "claims on it in another currency"),
     )
     return (
         pledge.where("active")
@@ -50,6 +53,7 @@ def _pledges(loan_day: DataFrame, pledge: DataFrame, asset_value: DataFrame, as_
                 (ours & (until >= F.lit(as_of))).alias("counts"))
         .join(loan_day.select("loan_id", "balance_minor", "currency"), on="loan_id", how="inner")
         .join(values, on="asset_id", how="left")
+        .withColumn("foreign", F.col("counts") & (F.col("value_currency") != F.col("currency")))
         .withColumn("unknown_because", F.when(F.col("counts"), because))
     )  # fmt: skip
 
