@@ -5,6 +5,7 @@ Imports neither Spark, Airflow nor Great Expectations.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -40,7 +41,8 @@ class Column:
     """A word of the project: its name (unit at the end), type, the facts of one value, and what it means.
 
     `restricted` names the kind of personal value: the vault keeps it, everybody else sees a token.
-    `of` are the file columns that a restricted column is made of, by default the column itself.
+    `of` are the file columns that a restricted column is made of, by default the column itself. `found` says what is found of
+    them before they become tokens; such a column is not delivered.
     `whose` and `basis` are given where they differ from the feed's. `required_where` is another column and the
     words of it with which a value has to stand here. `between_where` is another column, and for words of it the least and the
     most that a value here may be. `years_ahead`: a year, at most so many after that of the row's own date.
@@ -61,6 +63,7 @@ class Column:
     pattern: str | None = None
     restricted: str | None = None
     of: tuple[str, ...] = ()
+    found: Callable[..., pa.Array] | None = None
     whose: str | None = None
     basis: str | None = None
     standards: tuple[str, ...] = ()

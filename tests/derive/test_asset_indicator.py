@@ -63,7 +63,8 @@ def loan(draw: random.Random, number: int) -> Row:
 
 def asset(draw: random.Random, number: int) -> Row:
     year = draw.choice([None, 1990, 2024, 2025, 2026])
-    return {"asset_id": f"P0{number % 3 + 1}:{number}", "locator": f"place-{draw.randrange(200)}", "built_year": year}
+    return {"asset_id": f"P0{number % 3 + 1}:{number}", "locator": f"place-{draw.randrange(200)}", "built_year": year,
+            "vin_wrong": draw.choice([None, False, True])}  # fmt: skip
 
 
 def valued(draw: random.Random, asset_id: str) -> list[Row]:
@@ -151,7 +152,7 @@ def of_asset(
     worth, age = of.get("value_minor"), of.get("valuation_age_days")
     foreign = any(loan["currency"] != of.get("currency") for _, loan in mine)
     latest, earlier = [*valuations, None, None][:2]
-    year = (asset or {}).get("built_year")
+    year, wrong = ((asset or {}).get(name) for name in ("built_year", "vin_wrong"))
     told = {
         "value_minor": worth, "valuation_age_days": age,
         "value_change_bp": 10_000 * worth // latest["value_minor"] - 10_000 if worth and latest else None,
@@ -163,6 +164,7 @@ def of_asset(
         "same_place_partners": len({loan["partner_id"] for loan in same_place}) or None,
         "same_place_borrowers": len({loan["borrower_id"] for loan in same_place}) or None,
         "asset_age_years": None if year is None else max(0, D.year - year), "worst_days_past_due": worst,
+        "wrong_vin": None if wrong is None else int(wrong),
         **of_events(of, events, min(claims, worth) if claims is not None and worth else None),
     }  # fmt: skip
     sent, insured = not of["asset_id"].startswith("P03"), told["insured_days"] is not None

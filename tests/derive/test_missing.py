@@ -177,7 +177,7 @@ def test_of_assets(spark: SparkSession) -> None:
         frame(spark, ALLOCATION, [{"loan_id": name, "asset_id": name, "lien_rank": 2, "beside_minor": 0,
                                    "before_minor": None if name == "prior" else 10} for name in values]),
         frame(spark, feeds.PLEDGE, [{"loan_id": name, "asset_id": name, "lien_rank": 2} for name in values]),
-        frame(spark, feeds.ASSET, [{"asset_id": name, "locator": name, "built_year": 2000} for name in values]),
+        frame(spark, feeds.ASSET, [{"asset_id": name, "locator": name, "built_year": 2000, "vin_wrong": True} for name in values]),
         frame(spark, feeds.VALUATION, [{"asset_id": name, "valuation_id": str(n), "value_minor": 90 - n, "currency": "CNY"}
                                        for name in values for n in range(2)]),
         frame(spark, feeds.ASSET_EVENT, [{"asset_id": name, "event_id": "1", "kind": "insurance", "happened_on": D, "until_on": D,

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from loanwatch import codes
+from loanwatch.admit.vin import vin_wrong
 from loanwatch.columns import (
     ASSET_ID,
     CURRENCY,
@@ -72,6 +73,8 @@ ASSET = Feed(
     key=(ASSET_ID,), on=VALID_FROM,
     facts=(coded("kind", codes.ASSET_KINDS, "Kind of asset.").with_(standards=("FIRE collateral.type",)), REGION,
            restricted("locator", "locator", "Address of a flat, VIN of a vehicle.", required=True),
+           Column("vin_wrong", "boolean", "Whether the VIN's check digit is wrong; null = the locator is not spelled as a VIN.",
+                  of=("kind", "locator"), found=vin_wrong),
            BUILT_YEAR, SIZE, *TRAITS,
            _degrees("latitude", "Thousandths of a degree: about 100 metres, no address.", 90, 3),
            _degrees("longitude", "Thousandths of a degree.", 180, 3)),

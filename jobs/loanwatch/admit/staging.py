@@ -193,6 +193,9 @@ def _take(
 
 def _admitted(feed: Feed, table: pa.Table, sender: str, number: int, vault: Vault, lines: object) -> pa.Table:
     """The rows as the feed table holds them."""
+    for column in feed.row:
+        if column.found:
+            table = table.append_column(column.name, column.found(*(table[part] for part in column.of)))
     table = tokens.tokenised(feed, table, vault)
     rows = len(table)
     columns = {name: table[name].combine_chunks() for name in table.column_names} | {

@@ -29,7 +29,7 @@ def asset_indicator(
     wide = (
         asset_value.join(_secured(loan_day, allocation), on="asset_id", how="inner")
         .join(_earlier(valuation), on="asset_id", how="left")
-        .join(asset.select("asset_id", "built_year"), on="asset_id", how="left")
+        .join(asset.select("asset_id", "built_year", "vin_wrong"), on="asset_id", how="left")
         .join(_same_place(pledge, asset, loan_day), on="asset_id", how="left")
         .join(asset_events(asset_event, as_of), on="asset_id", how="left")
         .withColumn("partner_id", partner_of(F.col("asset_id")))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loanwatch import codes
+from loanwatch.admit import vin
 from loanwatch.synth.contracts import HOME, Loans
 from loanwatch.synth.contracts import VEHICLE as VEHICLE_LOAN
 from loanwatch.synth.market import FLAT, HOUSE, VEHICLE, Market
@@ -20,8 +21,6 @@ REVALUED_A_DAY = 0.001
 REVALUATION_NOISE = 0.05
 HOLDERS = codes.REGISTERED_FOR.words
 SECURED, HELD_BY_PARTNER, ENDS_EARLY = 1.3, 0.15, 0.02
-VIN_ALPHABET = np.frombuffer(b"ABCDEFGHJKLMNPRSTUVWXYZ0123456789", np.uint8)  # without I, O, Q
-VIN_LENGTH = 17
 
 
 @dataclass(frozen=True)
@@ -131,4 +130,6 @@ def values(draw: np.random.Generator, market: Market, assets: Assets, which: Int
 def vins(plan: Plan, partner: int, rows: int) -> npt.NDArray[np.uint8]:
     """Vehicle identification numbers as rows of letters."""
     draw = plan.stream("vins", partner)
-    return VIN_ALPHABET[draw.integers(0, len(VIN_ALPHABET), (rows, VIN_LENGTH))]
+    letters = np.frombuffer(vin.ALPHABET, np.uint8)[draw.integers(0, len(vin.ALPHABET), (rows, vin.LENGTH))]
+    letters[:, vin.CHECK_PLACE] = vin.check_letters(letters)
+    return letters
