@@ -39,8 +39,11 @@ class Desk:
         kept_days = self.originals_kept_days
         return Admission(self.lake, self.vault, self.inbox, work, limits, originals_kept_days=kept_days).admit(through)
 
-    def send(self, feed: str, rows: list[dict[str, Any]], day: date = DAY, sequence: int = 1, sent_on: date | None = None) -> Path:
-        place = Place(feed, "P01", day, sequence)
+    def send(
+        self, feed: str, rows: list[dict[str, Any]], day: date = DAY, sequence: int = 1, sent_on: date | None = None,
+        sender: str = "P01",
+    ) -> Path:
+        place = Place(feed, sender, day, sequence)
         with DeliveryWriter(self.inbox, FEEDS[feed], place, sent_on or day) as writer:
             writer.write(pa.Table.from_pylist(rows, schema=writer.schema))
         return place.folder(self.inbox)

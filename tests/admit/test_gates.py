@@ -38,21 +38,35 @@ def held_to(feed: str = "all", **limits: Any) -> FeedLimits:
 
 
 def history(desk: Desk, rows: int, deliveries: int = 5) -> None:
-    """Deliveries of before, all of a size, and the loan they are for."""
+    """Deliveries of before, all of a size, and the loan they are for; thirty homes of 100 square metres."""
     desk.send("loan", [loan(1)], DAY - timedelta(20))
+    desk.send("asset", homes(100), DAY - timedelta(20))
     for n in range(deliveries):
         day = DAY - timedelta(10 - n)
         desk.send("repayment", repayments(*range(n * 100, n * 100 + rows), on=day), day)
     desk.admit(DAY - timedelta(1))
 
 
-def of_today(desk: Desk) -> Row:
-    (row,) = (row for row in desk.ledger() if row["feed"] == "repayment" and row["business_on"] == DAY)
+def of_today(desk: Desk, feed: str = "repayment") -> Row:
+    (row,) = (row for row in desk.ledger() if row["feed"] == feed and row["business_on"] == DAY)
     return row
 
 
-# By limit: the rows of today's delivery after five deliveries of 4 rows each, the day it was sent, what is found, a limit it
-# breaks and one it keeps.
+def homes(size: int, first: int = 0, rows: int = 30, kind: str = "flat") -> list[Row]:
+    return [{"asset_id": f"P01:A{first + n}", "kind": kind, "locator": f"{n} Road", "size": size} for n in range(rows)]
+
+
+def sales(size: int, first: int = 0) -> list[Row]:
+    return [{"sale_id": f"S{first + n}", "sold_on": DAY - timedelta(9), "kind": "house", "region": "wuhan", "price_minor": 1,
+             "currency": "CNY", "size": size} for n in range(30)]  # fmt: skip
+
+
+def feed_of(bound: str) -> str:
+    return "asset" if "size" in bound else "repayment"
+
+
+# By limit: the rows of today's delivery after five deliveries of 4 rows each and one of homes, the day it was sent, what is
+# found, a limit it breaks and one it keeps.
 CASES: dict[str, tuple[list[Row], date, int, int, int]] = {
     "least_volume_bp": (repayments(901), DAY, 2500, 5000, 2500),
     "most_volume_bp": (repayments(*range(901, 913)), DAY, 30000, 20000, 30000),
@@ -62,6 +76,8 @@ CASES: dict[str, tuple[list[Row], date, int, int, int]] = {
     "behind_days": (repayments(901), DAY + timedelta(5), 5, 4, 5),
     "stale_days": (repayments(901, on=DAY - timedelta(9)), DAY, 9, 7, 9),
     "ahead_days": (repayments(901, on=DAY + timedelta(400)), DAY + timedelta(400), 400, 366, 400),
+    "least_size_bp": (homes(9, first=100), DAY, 900, 3000, 900),
+    "most_size_bp": (homes(1076, first=100), DAY, 107600, 30000, 107600),
 }
 
 
@@ -77,16 +93,16 @@ def test_every_limit_has_a_case_and_is_named_by_two_expectations() -> None:
 def test_beyond_a_limit_a_delivery_is_refused_and_says_why(desk: Desk, bound: str) -> None:
     rows, sent_on, found, broken, _ = CASES[bound]
     history(desk, 4)
-    desk.send("repayment", rows, DAY, sent_on=sent_on)
+    desk.send(feed_of(bound), rows, DAY, sent_on=sent_on)
     desk.send("loan", [loan(2)])
-    assert desk.admit(DAY, held_to(**{bound: {"refuse": broken}})) == 8  # numbered all the same
-    refused = of_today(desk)
+    assert desk.admit(DAY, held_to(**{bound: {"refuse": broken}})) == 9  # numbered all the same
+    refused = of_today(desk, feed_of(bound))
     assert (refused["outcome"], refused["rows_in"], refused["rows_admitted"]) == ("refused", len(rows), 0)
-    fact = "volume_bp" if "volume" in bound else bound
-    least = "at least" if bound == "least_volume_bp" else "at most"
+    fact = "volume_bp" if "volume" in bound else "size_bp" if "size" in bound else bound
+    least = "at least" if bound.startswith("least_") else "at most"
     assert f"{fact} {found}, expected {least} {broken}" in refused["reason"]
     assert "conf/feeds.yaml" in refused["reason"]
-    assert len(desk.rows("repayment")) == 20 and len(desk.rows("loan")) == 2
+    assert [len(desk.rows(feed)) for feed in ("repayment", "loan", "asset")] == [20, 2, 30]
     assert not [row for row in desk.rejected() if row["delivery_no"] == refused["delivery_no"]]
 
 
@@ -94,9 +110,9 @@ def test_beyond_a_limit_a_delivery_is_refused_and_says_why(desk: Desk, bound: st
 def test_at_a_limit_it_is_admitted(desk: Desk, bound: str) -> None:
     rows, sent_on, _, _, kept = CASES[bound]
     history(desk, 4)
-    desk.send("repayment", rows, DAY, sent_on=sent_on)
+    desk.send(feed_of(bound), rows, DAY, sent_on=sent_on)
     desk.admit(DAY, held_to(**{bound: {"refuse": kept, "warn": kept}}))
-    assert of_today(desk)["outcome"] == "admitted"
+    assert of_today(desk, feed_of(bound))["outcome"] == "admitted"
     assert all(row["success"] for row in desk.lake.rows(GATE_RESULT).to_pylist())
 
 
@@ -104,13 +120,48 @@ def test_at_a_limit_it_is_admitted(desk: Desk, bound: str) -> None:
 def test_a_warning_is_recorded_and_no_more(desk: Desk, bound: str) -> None:
     rows, sent_on, found, broken, _ = CASES[bound]
     history(desk, 4)
-    desk.send("repayment", rows, DAY, sent_on=sent_on)
+    desk.send(feed_of(bound), rows, DAY, sent_on=sent_on)
     desk.admit(DAY, held_to(**{bound: {"warn": broken}}))
-    today = of_today(desk)
+    today = of_today(desk, feed_of(bound))
     assert today["outcome"] == "admitted" and today["rows_admitted"] == len(rows) - today["rows_rejected"]
     (told,) = desk.lake.rows(GATE_RESULT, f"delivery_no = {today['delivery_no']}").to_pylist()
     assert (told["severity"], told["success"], told["table"]) == ("warning", False, DELIVERY.name)
     assert sorted(json.loads(told["observed"]).values()) == sorted([found, broken])
+
+
+@pytest.mark.parametrize(
+    ("feed", "before", "today", "told"),
+    [
+        ("asset", homes(100), homes(1076, 100), [107_600]),  # square feet where metres are due
+        ("asset", homes(100), homes(299, 100), []),
+        ("asset", homes(100), homes(1076, 100, rows=29), []),  # too few to tell
+        ("asset", homes(100, rows=29), homes(1076, 100), []),
+        ("asset", homes(100) + homes(90_000, 50, kind="vehicle"), homes(100, 100) + homes(5, 150, kind="vehicle"), []),
+        ("sale", sales(80), sales(861, 100), [107_625]),
+    ],
+)
+def test_square_feet_where_metres_are_due_are_told_by_the_delivery(
+    desk: Desk, feed: str, before: list[Row], today: list[Row], told: list[int]
+) -> None:
+    """Under the shipped limits it is admitted, and the gate's warning names the delivery, which names sender and feed."""
+    limits = FeedLimits.of(configuration.load(settings.load("test")))
+    desk.send(feed, before, DAY - timedelta(2))
+    desk.admit(DAY - timedelta(1), limits)
+    desk.send(feed, today)
+    desk.admit(DAY, limits)
+    delivery = of_today(desk, feed)
+    assert (delivery["outcome"], delivery["rows_rejected"], delivery["sender"]) == ("admitted", 0, "P01")
+    warned = desk.lake.rows(GATE_RESULT, f"delivery_no = {delivery['delivery_no']}").to_pylist()
+    assert [json.loads(row["observed"])["size_bp"] for row in warned if "size_bp" in row["observed"]] == told
+
+
+def test_a_sender_that_has_sent_no_homes_before_is_held_to_those_of_all(desk: Desk) -> None:
+    history(desk, 4)
+    rows = [row | {"asset_id": f"P02:A{n}"} for n, row in enumerate(homes(1076))]
+    desk.send("asset", rows, sender="P02")
+    desk.admit(DAY, held_to(most_size_bp={"warn": 30_000}))
+    assert of_today(desk, "asset")["sender"] == "P02"
+    assert [row["delivery_no"] for row in desk.lake.rows(GATE_RESULT, "delivery_no is not null").to_pylist()] == [8]
 
 
 def test_every_result_is_kept(desk: Desk) -> None:

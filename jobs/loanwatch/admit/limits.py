@@ -43,6 +43,8 @@ class Limits(_Strict):
     behind_days: Limit = Limit()
     stale_days: Limit = Limit()
     ahead_days: Limit = Limit()
+    least_size_bp: Limit = Limit()
+    most_size_bp: Limit = Limit()
 
 
 class FeedLimits(_Strict):
