@@ -111,3 +111,16 @@ def test_what_is_no_market_is_refused(change: dict[str, object], said: str) -> N
         sales.loc[7, name] = value
     with pytest.raises(DataError, match=said):
         fit(comparable(sales, "house"), "house", 1e6)
+
+
+@pytest.mark.parametrize("times", [1000.0, 0.001])
+def test_a_price_a_thousand_times_its_neighbours_counts_for_nothing(times: float, caplog: pytest.LogCaptureFixture) -> None:
+    """Fifteen such prices among 3,000 sales move values little more than leaving these sales away, by 0.09."""
+    rows, asked = homes(3_000), homes(400, seed=9)
+    slipped = rows.copy()
+    slipped.loc[np.linspace(100, 2_900, 15).astype(int), "price_minor"] = (slipped["price_minor"] * times).astype(np.int64)
+    until = float(days(rows["sold_on"]).max()) + 1
+    on = np.full(len(asked), until)
+    right, found = (fit(comparable(of, "house"), "house", until).valuer.value(asked, on).value for of in (rows, slipped))
+    assert np.abs(found / right - 1).max() < 0.15  # where they count, a thousand times moves some by 0.41
+    assert "kind=house sales=15 of=3000" in caplog.text

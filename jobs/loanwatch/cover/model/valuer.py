@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import lightgbm
@@ -20,6 +21,8 @@ FEWEST = 300  # sales: fewer tell nothing
 HALVES_DAYS = 624.0  # a sale so much older weighs half
 APART_DAYS, LONG_DAYS = 91, 540  # the last quarter sets intervals right where sales span so many days
 FIFTH = 5
+FARTHEST = np.log(10)  # a price ten times what all the others explain is a slip, and counts for nothing
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -132,11 +135,15 @@ def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightg
     weight = np.exp2((on - until) / HALVES_DAYS)
     price = np.log(sales["price_minor"].to_numpy(np.float64))
     moved, off = _unexplained(recipe.first, matrix, words, price, sales["region"], on, weight, until)
+    near = np.abs(off - np.median(off)) <= FARTHEST
+    if not near.all():
+        log.warning("left out of the model kind=%s sales=%d of=%d", kind, (~near).sum(), len(near))
+    weight = np.where(near, weight, 0)
     still = price - moved.at(on, sales["region"])
     plain = linear(matrix, still, weight, words)
     left = still - linear_apart(matrix, still, weight, words) if recipe.beyond else still
     place = place_of(sales)
-    placed = np.isfinite(place).all(1)
+    placed = np.isfinite(place).all(1) & near
     nearby = Comparables(place[placed], on[placed], off[placed])
     matrix = np.column_stack([matrix, nearby.of(place, on)])
     trees, beyond = (
