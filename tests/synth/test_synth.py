@@ -6,13 +6,17 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow.compute as pc
 import pytest
 from synth.synth_book import DAYS, LOANS, START, Book, delivered
 
+from loanwatch import codes
 from loanwatch.admit.feeds import FEEDS
 from loanwatch.errors import UsageError
 from loanwatch.synth import synth
+from loanwatch.synth.collateral import Assets, values
+from loanwatch.synth.market import Market
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -129,3 +133,16 @@ def test_a_taken_folder_is_refused(tmp_path: Path) -> None:
 def test_the_book_has_the_size_asked_for(book: Book) -> None:
     first = book.rows("loan").filter(pc.field("business_on") == START)
     assert len(first) == LOANS
+
+
+def test_a_vehicle_that_is_valued_again_is_older_and_a_home_is_not() -> None:
+    """Made and valued in mid-2023, in a market that stands still: 66 % a year later, 87 % of that another year later."""
+    rows, built = np.arange(2000), np.datetime64("2023-07-01", "D").astype(np.int64)
+    still = Market(from_month=600, level_bp=np.full((3, 1, 60), 10_000), sales=np.ones((3, 1, 60), np.int64))
+    for kind, left in (("vehicle", 0.66), ("house", 1.0)):
+        of, zero = np.full(len(rows), codes.ASSET_KINDS.words.index(kind)), np.zeros(len(rows), np.int64)
+        assets = Assets(rows, of, zero, zero + 2023, zero + 20_000_000, zero + built, zero > 0)
+        for years in (1, 2):
+            worth = values(np.random.default_rng(1), still, assets, rows, int(built) + 366 * years)
+            expected = left * (0.87 if kind == "vehicle" else 1.0) ** (years - 1)
+            assert np.median(worth) / 20_000_000 == pytest.approx(expected, rel=0.01), (kind, years)

@@ -11,7 +11,7 @@ from loanwatch import codes
 from loanwatch.admit import vin
 from loanwatch.synth.contracts import HOME, Loans
 from loanwatch.synth.contracts import VEHICLE as VEHICLE_LOAN
-from loanwatch.synth.market import FLAT, HOUSE, VEHICLE, Market
+from loanwatch.synth.market import FLAT, HOUSE, VEHICLE, Floats, Market, age_left
 from loanwatch.synth.plan import Flags, Ints, Plan, month_of
 
 HOUSES, SECOND_FLAT, PRIOR_CLAIM, PRIOR_UNKNOWN = 0.10, 0.08, 0.15, 0.05
@@ -19,6 +19,7 @@ HOME_LTV, VEHICLE_LTV = (0.40, 0.75), (0.55, 0.90)
 STALE, STALE_DAYS = 0.01, (731, 1000)
 REVALUED_A_DAY = 0.001
 REVALUATION_NOISE = 0.05
+MID_YEAR_MONTHS = 6
 HOLDERS = codes.REGISTERED_FOR.words
 SECURED, HELD_BY_PARTNER, ENDS_EARLY = 1.3, 0.15, 0.02
 
@@ -119,12 +120,20 @@ def revalued(draw: np.random.Generator, assets: Assets, owed_until: Ints, day: i
 
 
 def values(draw: np.random.Generator, market: Market, assets: Assets, which: Ints, day: int) -> Ints:
-    """What those assets are worth on a day: the first value moved with the index, and the valuer's opinion."""
+    """What those assets are worth on a day: the first value moved with the index, vehicles older, and the valuer's opinion."""
     kind, city = assets.kind[which], assets.city[which]
     then = market.at(kind, city, assets.valued_on[which])
     now = market.at(kind, city, np.full(len(which), day))
     opinion = np.exp(REVALUATION_NOISE * draw.standard_normal(len(which)))
-    return (assets.value_minor[which] * now / then * opinion).astype(np.int64) // 10_000 * 10_000
+    aged = _left(assets, which, np.full(len(which), day)) / _left(assets, which, assets.valued_on[which])
+    older = np.where(kind == VEHICLE, aged, 1)
+    return (assets.value_minor[which] * now / then * older * opinion).astype(np.int64) // 10_000 * 10_000
+
+
+def _left(assets: Assets, which: Ints, day: Ints) -> Floats:
+    """What age had left of each by a day, counted from the middle of its year."""
+    months = month_of(day) - 12 * (assets.built_year[which] - 1970) - MID_YEAR_MONTHS
+    return age_left(assets.kind[which], np.maximum(months, 0) / 12)
 
 
 def vins(plan: Plan, partner: int, rows: int) -> npt.NDArray[np.uint8]:

@@ -14,16 +14,18 @@ from loanwatch.synth.columns import amounts, dates
 from loanwatch.synth.columns import words as chosen
 from loanwatch.synth.plan import Ints, Plan, first_of, month_of
 
+Floats = npt.NDArray[np.float64]
+
 KINDS = codes.ASSET_KINDS.words
 FLAT, HOUSE, VEHICLE = (KINDS.index(word) for word in ("flat", "house", "vehicle"))
 MONTHS_BEFORE = 36
 BASE_BP = 10_000
-DRIFT = np.array([-0.003, -0.002, -0.012])  # a month
+DRIFT = np.array([-0.003, -0.002, -0.004])  # a month; of vehicles, like for like: their ageing comes besides
 SHAKE = np.array([0.008, 0.010, 0.006])
 MOST_SALES = 2_000  # a city, kind and month
 PUBLISHED_AFTER_DAYS = 14  # on the 15th of the month after
 NEW_VEHICLE_MINOR = 16_000_000
-A_YEAR_OLDER = np.array([0.99, 0.985, 0.87])
+FIRST_YEAR, A_YEAR_OLDER = np.array([0.99, 0.985, 0.66]), np.array([0.99, 0.985, 0.87])
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def square_metre_minor(city: Ints) -> Ints:
     return np.array([place.square_metre_minor for place in words.CITIES])[city]
 
 
-def age_left(kind: Ints, age: Ints) -> npt.NDArray[np.float64]:
-    """What its years have left of the value of each."""
-    left: npt.NDArray[np.float64] = A_YEAR_OLDER[kind] ** age
+def age_left(kind: Ints, age: Ints | Floats) -> Floats:
+    """What its years have left of the value of each; vehicles lose most in the first."""
+    left: Floats = FIRST_YEAR[kind] ** np.minimum(age, 1) * A_YEAR_OLDER[kind] ** np.maximum(age - 1, 0)
     return left
