@@ -183,7 +183,7 @@ VALUATION_METHODS = _codes(
 )
 VALUED_BY = _codes(
     "valued_by",
-    ("recorded", "Recorded valuation, moved by the index", "登记估值经指数调整"),
+    ("recorded", "Recorded valuation, moved by index and age", "登记估值经指数与车龄调整"),
     ("model", "Model of comparable sales", "可比成交模型"),
     ("both", "Both, by how sure each is", "两者按精度加权"),
 )

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from loanwatch.codes import ASSET_KINDS, PRODUCTS, VALUATION_METHODS
 from loanwatch.convention import Convention
+from loanwatch.depreciation import CHINA, Curves
 from loanwatch.errors import UsageError
 
 Institution = Literal["bank", "trust", "consumer_finance", "guarantee"]
@@ -54,17 +55,23 @@ class Prudence(_Section):
     """How sure values are, and what is taken off them (domain.md 5) [P]. An FSD is the standard deviation of the relative error.
 
     A recorded value starts with the FSD of its method, which grows with the root of its age in years: by `drift_fsd_bp` where
-    an index moved it, else by `unmoved_fsd_bp`. The prudent value is less `fsd_share_bp` of the FSD, then the discount of a
-    sale, then its costs. An index cell counts with `fewest_sales` or more, and its last period for `index_periods` times its
-    length: one that is published no more moves nothing. Assets of a loan err together by `together_bp`.
-    A model is set right on its own market in regions with `own_sales` unseen sales or more; elsewhere its FSD is borrowed, and
-    `borrowed_fsd_bp` at least. A recorded value and a model's that are more than `apart_bp` apart, and than twice their FSD, are
-    not averaged.
+    an index moved it, else by `unmoved_fsd_bp`. A vehicle loses by its age along the curve of its fuel, `vehicle_curve`, and
+    `mileage_bp` for each 10,000 km beyond `usual_km` a year (data 12: of vehicles alike in all else); its FSD grows by
+    `curve_fsd_bp` where no index moved it (not calibrated yet), by `unmoved_fsd_bp` where its age is not known. The prudent
+    value is less `fsd_share_bp` of the FSD, then the discount of a sale, then its costs. An index cell counts with
+    `fewest_sales` or more, and its last period for `index_periods` times its length: one that is published no more moves
+    nothing. Assets of a loan err together by `together_bp`. A model is set right on its own market in regions with `own_sales`
+    unseen sales or more; elsewhere its FSD is borrowed, and `borrowed_fsd_bp` at least. A recorded value and a model's that are
+    more than `apart_bp` apart, and than twice their FSD, are not averaged.
     """
 
     recorded_fsd_bp: dict[str, int] = {"appraisal": 800, "purchase_price": 600, "auction": 1_500, "partner": 1_500}
     drift_fsd_bp: dict[str, int] = {"flat": 600, "house": 700, "vehicle": 800}
     unmoved_fsd_bp: dict[str, int] = {"flat": 900, "house": 1_000, "vehicle": 2_000}
+    vehicle_curve: Curves = CHINA
+    curve_fsd_bp: int = Field(default=1_200, ge=0, le=10_000)
+    mileage_bp: int = Field(default=320, ge=0, lt=10_000)
+    usual_km: int = Field(default=15_000, ge=0)
     haircut_bp: dict[str, int] = {"flat": 1_500, "house": 1_500, "vehicle": 2_500}
     cost_bp: dict[str, int] = {"flat": 700, "house": 700, "vehicle": 600}
     fsd_share_bp: int = Field(default=10_000, ge=0, le=30_000)

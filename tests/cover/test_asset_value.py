@@ -176,6 +176,34 @@ def test_how_sure_a_value_is_and_what_is_left_of_it_for_prudence(spark: SparkSes
     assert told == expected | {"car": (car, (1_000_000 * (10_000 - car) // 10_000) * 7500 // 10_000 - 60_000)}
 
 
+def test_a_vehicle_moves_with_its_age_and_its_market(spark: SparkSession) -> None:
+    """Columns: built, fuel, index over that of a year ago, then move, curve, mileage, value, FSD. Valued at 100,000."""
+    year_ago, young, old = D - timedelta(365), D.year - 1, D.year - 8  # young: new when it was valued
+    cases: dict[str, tuple[int | None, str | None, int | None, tuple[int | None, ...]]] = {
+        "curve": (young, "petrol", None, (None, 6600, None, 66_000, round((800**2 + 1200**2) ** 0.5))),
+        "both": (young, "petrol", 9500, (9500, 6600, None, 62_700, round((800**2 + 800**2) ** 0.5))),
+        "old": (old, "petrol", 9500, (9500, 8700, None, 82_650, round((800**2 + 800**2) ** 0.5))),
+        "no_fuel": (old, None, None, (None, 8700, None, 87_000, round((800**2 + 1200**2) ** 0.5))),
+        "no_year": (None, "petrol", 9500, (9500, None, None, 95_000, round((800**2 + 2000**2) ** 0.5))),
+        "neither": (None, None, None, (None, None, None, 100_000, round((800**2 + 2000**2) ** 0.5))),
+        "far": (young, "petrol", None, (None, 6600, 9680, 63_888, round((800**2 + 1200**2) ** 0.5))),
+    }
+    assets = [
+        {"asset_id": f"P01:{name}", "kind": "vehicle", "region": name, "built_year": built, "fuel": fuel}
+        | ({"size": 25_000, "valid_from": D} if name == "far" else {})
+        for name, (built, fuel, *_) in cases.items()
+    ]  # fmt: skip
+    found = performed(
+        spark, [{"asset_id": f"P01:{name}"} for name in cases], [valued(name, year_ago, 100_000) for name in cases],
+        [level(name, period, bp, kind="vehicle") for name, (_, _, moved, _) in cases.items() if moved
+         for period, bp in ((year_ago.replace(day=1), 10_000), (MAR, moved))],
+        assets,
+    )  # fmt: skip
+    columns = "index_move_bp", "curve_bp", "mileage_bp", "value_minor", "fsd_bp"
+    for name, (*_, expected) in cases.items():
+        assert tuple(found[f"P01:{name}"][column] for column in columns) == expected, name
+
+
 def test_without_a_value_there_is_no_prudent_value_either(spark: SparkSession) -> None:
     found = performed(spark, [{"asset_id": "P01:none"}])
     assert [found["P01:none"][name] for name in ("value_minor", "fsd_bp", "prudent_minor")] == [None] * 3

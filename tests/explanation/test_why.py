@@ -132,8 +132,9 @@ def test_every_word_is_used() -> None:
     facts: dict[str, dict[str, Any]] = {"owes": {"balance_minor": 1}, "class": {}, "cover": {}, "loan": {}}
     worth = {"asset_id": "P01:A", "kind": "flat", "region": "wuhan", "value_minor": 100, "currency": "CNY", "valued_by": "both",
              "fsd_bp": 900, "prudent_minor": 70, "recorded_minor": 90, "valued_on": D, "method": "appraisal", "indexed_minor": 95,
-             "indexed_fsd_bp": 1000, "index_move_bp": 10_500, "index_cell": "wuhan", "model_minor": 110, "by_model": 64 * "a",
-             "model_fsd_bp": 1100, "model_wide_bp": 1800, "calibration": "own", "apart_bp": 1363,
+             "indexed_fsd_bp": 1000, "index_move_bp": 10_500, "index_cell": "wuhan", "curve_bp": 9000, "mileage_bp": 9900,
+             "model_minor": 110, "by_model": 64 * "a", "model_fsd_bp": 1100,
+             "model_wide_bp": 1800, "calibration": "own", "apart_bp": 1363,
              "unknown_because": None}  # fmt: skip
     lien = {"lien_rank": 1, "counts": True, "before_minor": 0, "allocated_minor": 60, "unknown_because": None}
     assets = (

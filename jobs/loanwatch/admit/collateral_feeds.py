@@ -128,7 +128,8 @@ PRICE_INDEX = Feed(
            _optional("sales", "Sales behind the period; empty = the sender answers for it.")),
     some_of=("level_bp", "change_bp"),
     older=(Older(dt.date(2026, 12, 31), lacks=("change_bp", "base", "sales")),),
-    doc="Price indices by kind of asset and region, as levels, changes, or both.",
+    doc="Price indices by kind of asset and region, as levels, changes, or both. Like for like: of vehicles of the same age, as "
+        "published indices of used vehicles hold it; what a vehicle loses by its own age is taken off besides.",
 )  # fmt: skip
 SALE = Feed(
     "sale", sent_by="valuer", past=True,

@@ -55,6 +55,10 @@ def _candidates(secured: Secured, words: Words, language: str) -> Iterator[str]:
             yield words.say("unmoved", **then, **now)
         else:
             yield words.say("moved", **then, **now, move=_share(value["index_move_bp"]), cell=value["index_cell"])
+        if value["curve_bp"] is not None:
+            yield words.say("aged", left=_share(value["curve_bp"]))
+        if value["mileage_bp"] is not None:
+            yield words.say("worn", left=_share(value["mileage_bp"]))
     if value["model_minor"] is not None:
         yield words.say(
             "said", digest=value["by_model"][:12], value=_money(value["model_minor"]), off=_share(value["model_fsd_bp"]),

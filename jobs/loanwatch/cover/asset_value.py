@@ -1,4 +1,4 @@
-"""What each pledged asset is worth on the day, and how sure that is: the recorded valuation moved by the index, and a model."""
+"""What each pledged asset is worth on the day, and how sure that is: the recorded valuation moved to the day, and a model."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch.admit.collateral_feeds import NATION
+from loanwatch.cover import ageing
 from loanwatch.cover.model_value import TAKES, newest
 from loanwatch.cover.tables import ASSET_VALUE
+from loanwatch.depreciation import DAYS_A_YEAR
 
 if TYPE_CHECKING:
     from loanwatch.cover.model.champions import Champion
     from loanwatch.settings import Prudence
 
-DAYS_A_YEAR = 365
+OF_ASSET = ("asset_id", "kind", "region", "district", "home_type", "built_year", "fuel", "size", "valid_from")
+MOVES = {"index_move_bp": "move", "curve_bp": "aged", "mileage_bp": "worn"}
 NINE_OF_TEN, TWICE = 1.645, 2.0  # standard deviations to each side
 
 
@@ -36,18 +39,21 @@ def asset_value(
     """`cover.asset_value`: one row per asset pledged for a loan of the day, with its candidates and what they come to.
 
     The recorded value, V = V0 * I(day) / I(valued_on), by the index of the finest cell that is published for both days with
-    enough sales; without one it stands, unmoved and marked by a null `index_move_bp`, and is less sure. What the champion says,
-    where there is one. Of both, the mean weighted by precision, as sure as the surer of them: they may err together. Where they
-    are farther apart than their errors explain they are not averaged: until somebody has looked the recorded value stands, or
-    the lower of both where the model was set right on its own market.
+    enough sales; without one it stands, unmoved and marked by a null `index_move_bp`, and is less sure. An index tells of
+    vehicles of one age: what a vehicle's own age takes comes besides (`ageing`), and where its year is not told it is less
+    sure too. What the champion says, where there is one. Of both, the mean weighted by precision, as sure as the surer of them:
+    they may err together. Where they are farther apart than their errors explain they are not averaged: until somebody has
+    looked the recorded value stands, or the lower of both where the model was set right on its own market.
     """
     pledged = pledge.where("active").join(loan_day.select("loan_id"), on="loan_id", how="left_semi")
     recorded = (
         pledged.select("asset_id").distinct()
-        .join(asset.select("asset_id", "kind", "region", "district", "home_type"), on="asset_id", how="left")
+        .join(asset.select(*OF_ASSET), on="asset_id", how="left")
         .join(latest(valuation), on="asset_id", how="left")
     )  # fmt: skip
-    moved = recorded.join(moves(recorded, index_level, as_of, prudence), on="asset_id", how="left")
+    moved = recorded.join(moves(recorded, index_level, as_of, prudence), on="asset_id", how="left").withColumns({
+        "aged": ageing.left(prudence.vehicle_curve, as_of), "worn": ageing.worn(prudence),
+    })  # fmt: skip
     said = newest(asset, model_value, model_value_line, as_of, champions)
     valued = _chosen(_candidates(moved.join(said, on="asset_id", how="left"), as_of, prudence), prudence)
     return valued.withColumn("unknown_because", _unknown(champions)).select(*ASSET_VALUE.names)
@@ -55,7 +61,8 @@ def asset_value(
 
 def _candidates(moved: DataFrame, as_of: date, prudence: Prudence) -> DataFrame:
     """What the recorded value and the model come to on the day, each with its FSD, and how far apart they are."""
-    value = F.round(F.col("recorded_minor") * F.coalesce("move", F.lit(1.0))).cast("long")
+    move, aged, worn = (F.coalesce(F.col(name), F.lit(1.0)) for name in ("move", "aged", "worn"))
+    value = F.round(F.col("recorded_minor") * move * aged * worn).cast("long")
     recorded = F.col("kind").isNotNull() & F.col("recorded_minor").isNotNull()  # the greatest of a null and 1 is 1
     said = F.col("said_minor").isNotNull() & F.coalesce(F.col("currency") == F.col("said_currency"), F.lit(True))
     own = F.col("own_sales") >= prudence.own_sales
@@ -66,7 +73,7 @@ def _candidates(moved: DataFrame, as_of: date, prudence: Prudence) -> DataFrame:
     }
     rows = moved.withColumns({
         "valuation_age_days": F.datediff(F.lit(as_of), F.col("valued_on")),
-        "index_move_bp": F.round(10_000 * F.col("move")).cast("long"),
+        **{name: F.round(10_000 * F.col(of)).cast("long") for name, of in MOVES.items()},
         "indexed_minor": F.when(recorded, F.greatest(value, F.lit(1))),
         "model_minor": F.when(said, F.col("said_minor")),
         "by_model": F.when(said, F.col("by_model")),
@@ -160,9 +167,12 @@ def _in_force(day: Column) -> Column:
 
 def _fsd(prudence: Prudence) -> Column:
     """FSD_t^2 = FSD_0^2 + drift^2 * years (domain.md 5.1), basis points."""
-    first = by_word("method", prudence.recorded_fsd_bp)
-    drift = F.when(F.col("move").isNull(), by_word("kind", prudence.unmoved_fsd_bp)).otherwise(
-        by_word("kind", prudence.drift_fsd_bp)
+    first, indexed, aged = by_word("method", prudence.recorded_fsd_bp), F.col("move").isNotNull(), F.col("aged").isNotNull()
+    unmoved = ~indexed | ((F.col("kind") == "vehicle") & ~aged)
+    drift = (
+        F.when(aged & ~indexed, prudence.curve_fsd_bp)
+        .when(unmoved, by_word("kind", prudence.unmoved_fsd_bp))
+        .otherwise(by_word("kind", prudence.drift_fsd_bp))
     )
     return F.round(F.sqrt(first * first + drift * drift * F.col("valuation_age_days") / DAYS_A_YEAR)).cast("long")
 

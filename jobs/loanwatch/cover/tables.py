@@ -49,8 +49,11 @@ ASSET_VALUE = Table(
         Column("index_cell", doc="Cell of the price index that moved it: the finest with enough sales."),
         count("index_bridged", "Periods in between that nobody published, moved as other cells were.", required=False),
         count("index_age_days", "Days since the index's last period began.", required=False),
-        minor("indexed_minor", "First candidate: the recorded value, moved by the index.", required=False),
-        basis_points("indexed_fsd_bp", "Its FSD, grown with its age.", at_least=0),
+        basis_points("curve_bp", "What age since the valuation leaves of a vehicle's value, by the curve of its fuel "
+                     "(`business.prudence.vehicle_curve`); null = no vehicle, or its year is not told.", at_least=0),
+        basis_points("mileage_bp", "What more kilometres than usual leave of it; null = no distance told since.", at_least=0),
+        minor("indexed_minor", "First candidate: the recorded value, moved by index, age and distance.", required=False),
+        basis_points("indexed_fsd_bp", "Its FSD, grown with the valuation's age.", at_least=0),
         minor("model_minor", "Second candidate: what a model of comparable sales says.", required=False),
         basis_points("model_fsd_bp", "Its FSD; in a market that did not set it right, at least a declared one.", at_least=0),
         basis_points("model_wide_bp", "Half of the band around it that holds nine of ten prices.", at_least=0),
