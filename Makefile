@@ -73,7 +73,7 @@ bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, byte
 warnings: $(READY)  ## what warnings are worth on data 01, 02 and 05: tests/bench/warnings.md (hours)
 	@$(BIN)/python tests/bench/warned.py --data $(DATA) --folder $(WARNED)
 
-bench-values: $(READY)  ## what values of houses and vehicles are worth on data 07, 08, 09, 11 and 12: tests/bench/values.md
+bench-values: $(READY)  ## what values of houses and vehicles are worth on data 02, 07, 08, 09, 11, 12: tests/bench/values.md
 	@$(BIN)/python tests/bench/values.py --data $(DATA)
 
 clean:  ## remove everything that was made

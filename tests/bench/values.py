@@ -1,7 +1,8 @@
 """How good values of houses and vehicles are on real sales: `python tests/bench/values.py --data DIR`.
 
 Writes `tests/bench/values.md`. A model knows only sales before the quarter that it values; where sales are of one time, a fifth
-of them, by a hash of their numbers, is valued by a model of the others.
+of them, by a hash of their numbers, is valued by a model of the others. Loans on vehicles month by month: `vehicle_loans`; with
+`--only-loans` that section alone is written anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import indices
 import pandas as pd
 import sales
+import vehicle_loans
 from night import machine
 
 from loanwatch.admit import sale_files
@@ -80,10 +82,24 @@ def index_lines(data: Path) -> Iterator[str]:
     yield f"\nExisting homes, June 2026, October 2020 = 100: {last}.\n"
 
 
+def spliced(page: str, section: str) -> str:
+    """The page with its section on vehicle loans, the last one, written anew."""
+    return page.partition(f"\n{vehicle_loans.HEADING}")[0] + section
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    data = parser.parse_args().data
+    parser.add_argument("--only-loans", action="store_true", help="the section on vehicle loans alone; the page keeps the others")
+    given = parser.parse_args()
+    page = PAGE.read_text(encoding="utf-8") if given.only_loans else whole(given.data)
+    section = "".join(vehicle_loans.lines(given.data))
+    print(section)
+    PAGE.write_text(spliced(page, section), encoding="utf-8")
+
+
+def whole(data: Path) -> str:
+    """The page but for vehicle loans."""
     text = "".join(index_lines(data))
     print(text)
     text = f"# What values are worth\n\n{time.strftime('%Y-%m-%d')}, {machine()}\n\nBy `make bench-values`; {MEANT}.\n{text}"
@@ -91,7 +107,7 @@ def main() -> None:
         for asked in ASKED:
             text += "".join(measured(asked, data, Path(folder)))
             print(text.rsplit("\n## ", 1)[-1], flush=True)
-    PAGE.write_text(text, encoding="utf-8")
+    return text
 
 
 if __name__ == "__main__":
