@@ -57,7 +57,7 @@ def paid(number: str, day: date) -> dict[str, Any]:
 def test_the_least_date_that_is_concerned(
     desk: Desk, feed: str, rows: list[dict[str, Any]], business_on: date, expected: date | None
 ) -> None:
-    desk.send(feed, rows, business_on, sequence=2)
+    desk.send(feed, rows, business_on, sequence=2, sent_on=D3 + timedelta(9))
     assert touched_from(desk.lake, night(desk, D3), EXPECTED) == expected
 
 
