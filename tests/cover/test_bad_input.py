@@ -9,6 +9,7 @@ from cover.test_asset_value import level, performed, said, valued
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.cover.allocation import allocation
 from loanwatch.cover.loan_cover import loan_cover
@@ -62,7 +63,8 @@ def covered(
     worth = frame(spark, ASSET_VALUE, values)
     shares = allocation(owed, pledged, worth, D)
     cover = loan_cover(owed, shares, worth, Prudence())
-    of_assets = asset_indicator(owed, worth, shares, pledged, frame(spark, feeds.ASSET, []), frame(spark, feeds.VALUATION, []), D)
+    nothing = [frame(spark, of, []) for of in (feeds.ASSET, feeds.VALUATION, feeds.ASSET_EVENT, DELIVERY)]
+    of_assets = asset_indicator(owed, worth, shares, pledged, *nothing, D)
     return (
         {(row["loan_id"], row["asset_id"]): row.asDict() for row in shares.collect()},
         {row["loan_id"]: row.asDict() for row in cover.collect()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,6 +35,7 @@ class Loan:
     charged: list[dict[str, Any]]
     events: list[dict[str, Any]]
     promised: list[dict[str, Any]]
+    guaranteed: list[dict[str, Any]]
 
     def sum(self, name: str, days: int, before: int = 0, where: Callable[[Told], bool] = lambda row: True) -> int:
         """Of payments in so many days that ended so many days ago."""
@@ -53,6 +55,7 @@ def test_loans_have_what_the_words_of_their_indicators_say(spark: SparkSession) 
         charge=[row for loan in loans.values() for row in loan.charged],
         loan_event=[row for loan in loans.values() for row in loan.events],
         promise=[row for loan in loans.values() for row in loan.promised],
+        guarantee=[row for loan in loans.values() for row in loan.guaranteed],
     )  # fmt: skip
     expected = {name: {**of_repayment(loan), **of_contract(loan), **of_cover(loan)} for name, loan in loans.items()}
     declared = (*repayment.INDICATORS, *servicing.INDICATORS, *collateral.INDICATORS)
@@ -73,6 +76,8 @@ def drawn(draw: random.Random, name: str) -> Loan:
         [{"event_id": f"{name}-{n}", "loan_id": name, "happened_on": D - timedelta(draw.choice([*EDGES, 400])),
           "kind": draw.choice(codes.LOAN_EVENTS.words)} for n in range(draw.randrange(5))],
         [_promise(draw, name, n) for n in range(draw.randrange(3))],
+        [{"guarantee_id": str(n), "loan_id": name, "until_on": draw.choice([None, D - timedelta(1), D, D + timedelta(400)]),
+          "called_on": draw.choice([None, None, D]), "active": draw.random() < 0.8} for n in range(draw.randrange(3))],
     )  # fmt: skip
 
 
@@ -171,6 +176,8 @@ def of_contract(loan: Loan) -> Told:
     claimed = max([min([matures, *called_in[-1:]]), *demanded])
     barred = date(claimed.year + 3, claimed.month, min(claimed.day, 28) if claimed.month == 2 else claimed.day)
     since_arrears = [day for day in demanded if past_due and ago(day) <= past_due]
+    open_ends = [row["until_on"] or months_after(min([matures, *called_in[-1:]]), 6) for row in loan.guaranteed
+                 if row["active"] and not row["called_on"]]  # fmt: skip
     recent = [row for row in loan.promised if 1 <= ago(row["due_on"]) <= 60]
     kept = sum(row["promised_minor"] <= paid_between(loan, row["promised_on"], row["due_on"]) for row in recent)
     return {
@@ -181,10 +188,17 @@ def of_contract(loan: Loan) -> Told:
         "days_since_compensated": ago(compensated[-1]) if compensated else None,
         "days_since_demand": ago(demanded[-1]) if demanded else None,
         "undemanded_days_past_due": 0 if since_arrears else past_due,
-        "limitation_in_days": (barred - D).days, "lawsuits": len(loan.happened("lawsuit")),
+        "limitation_in_days": (barred - D).days, "guarantee_ends_in_days": (min(open_ends) - D).days if open_ends else None,
+        "lawsuits": len(loan.happened("lawsuit")),
         "repossessed": bool(loan.happened("repossession")),
         "kept_promises_60d": kept, "broken_promises_60d": len(recent) - kept,
     }  # fmt: skip
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def paid_between(loan: Loan, first: date, last: date) -> int:
