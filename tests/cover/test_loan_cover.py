@@ -69,6 +69,21 @@ def test_what_is_known_of_cover(spark: SparkSession) -> None:
         assert tuple(found[name][column] for column in columns) == expected, name
 
 
+def test_prudent_ltv_and_the_pledge_ratio_of_the_whole_contract(spark: SparkSession) -> None:
+    """800 owed; columns: assets, then claims over prudent values, and the balance over values, without claims before ours."""
+    cases: dict[str, tuple[list[Asset], tuple[int | None, int | None]]] = {
+        "one": ([{}], (11428, 8000)),
+        "two": ([{}, {"value_minor": 600, "prudent_minor": 100}], (10000, 5000)),
+        "behind": ([{"lien_rank": 2, "prior_claims_minor": 200}], (14285, 8000)),
+        "for_others": ([{}, {"registered_for": "other"}], (11428, 8000)),
+        "nothing_left": ([{"prudent_minor": 0}], (None, 8000)),
+        "unknown": ([UNVALUED], (None, None)),
+    }
+    found = performed(spark, {name: assets for name, (assets, _) in cases.items()})
+    ratios = {name: (found[name]["prudent_ltv_bp"], found[name]["pledge_ratio_bp"]) for name in cases}
+    assert ratios == {name: expected for name, (_, expected) in cases.items()}
+
+
 def test_one_thing_not_known_makes_the_whole_cover_unknown(spark: SparkSession) -> None:
     cases: dict[str, tuple[list[Asset], str]] = {
         "unvalued": ([UNVALUED], "P01:unvalued0: no valuation"),

@@ -22,8 +22,9 @@ def loan_cover(loan_day: DataFrame, allocation: DataFrame, asset_value: DataFram
     Unknown as soon as of one asset whose lien counts the value, its currency or a prior claim is not known: at rank 1 nothing
     is prior, behind it a missing claim is never zero. Values err together: of their errors `together_bp` is shared.
     """
-    values = asset_value.select("asset_id", "value_minor", "recorded_minor", "valuation_age_days", "fsd_bp")
-    counted = {name: F.when(F.col("counts"), F.col(name)) for name in ("value_minor", "recorded_minor", "fsd_bp")}
+    of_asset = ("value_minor", "recorded_minor", "fsd_bp", "prudent_minor")
+    values = asset_value.select("asset_id", "valuation_age_days", *of_asset)
+    counted = {name: F.when(F.col("counts"), F.col(name)) for name in of_asset}
     error = F.call_function("div", F.col("value_minor") * F.col("fsd_bp"), F.lit(10_000)).cast(EXACT)
     claims = (
         allocation.join(values, on="asset_id", how="left")
@@ -32,7 +33,7 @@ def loan_cover(loan_day: DataFrame, allocation: DataFrame, asset_value: DataFram
         .groupBy("loan_id")
         .agg(
             F.count(F.lit(1)).alias("assets"),
-            *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("value_minor", "recorded_minor")),
+            *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("value_minor", "recorded_minor", "prudent_minor")),
             *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("before_minor", "beside_minor", "allocated_minor")),
             F.sum("error").alias("errors"), F.sum(F.col("error") * F.col("error")).alias("squares"),
             F.max("valuation_age_days").alias("valuation_age_days"), F.min("why").alias("unknown_because"),
@@ -63,6 +64,8 @@ def _cover() -> list[Column | str]:
         "cover_minor": F.col("value_minor"),
         "shortfall_minor": F.greatest(short, F.lit(0)),
         "ltv_bp": F.expr("10000 * claims div nullif(value_minor, 0)"),
+        "prudent_ltv_bp": F.expr("10000 * claims div nullif(prudent_minor, 0)"),
+        "pledge_ratio_bp": F.expr("10000 * balance_minor div nullif(value_minor, 0)"),
         "value_change_bp": F.expr("10000 * value_minor div nullif(recorded_minor, 0) - 10000"),
         "fsd_bp": F.round(10_000 * spread / F.nullif(F.col("value_minor"), F.lit(0))).cast("long"),
         "shortfall_probability_bp": F.round(10_000 * chance).cast("long"),

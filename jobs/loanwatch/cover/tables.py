@@ -144,6 +144,8 @@ LOAN_COVER = Table(
         minor("shortfall_minor", "By how much the claims exceed the value, minor units.", required=False),
         Column("lien_rank", "int", "Worst rank of our liens; 1 = first.", required=True, at_least=1),
         LTV_BP,
+        basis_points("prudent_ltv_bp", "The claims over the prudent value of the assets whose lien counts.", at_least=0),
+        basis_points("pledge_ratio_bp", "The balance alone over the value, of the whole contract (EAST 603, DZYL).", at_least=0),
         basis_points("value_change_bp", "Value on the day over recorded value, less 10000."),
         count("valuation_age_days", "Age of the oldest valuation among them.", required=False),
         Column("unknown_because", doc="Why the cover is unknown; null where it is known."),

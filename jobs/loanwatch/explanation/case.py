@@ -42,7 +42,7 @@ def balance_in(case: Case, loan_day: Day, read: Day, *, with_materiality: bool) 
 
 # Of `cover.loan_cover`, what its other columns do not tell in a case: how sure values are, and what other loans leave.
 UNTOLD = frozenset((
-    "fsd_bp", "shortfall_probability_bp", "bad_shortfall_minor", "prudent_minor", "prudent_shortfall_minor",
+    "fsd_bp", "shortfall_probability_bp", "bad_shortfall_minor", "prudent_minor", "prudent_shortfall_minor", "prudent_ltv_bp",
 ))  # fmt: skip
 
 
@@ -59,8 +59,9 @@ def cover_in(case: Case, loan_cover: Day, before: Day, after: Day) -> dict[str, 
         cover |= {"cover_minor": case.value_minor, "valuation_age_days": 0, "value_change_bp": 0}
     claims, value = cover["claims_minor"], cover["cover_minor"]
     if claims is None or not value:
-        return {**cover, "ltv_bp": None, "shortfall_minor": None}
-    return {**cover, "ltv_bp": 10_000 * claims // value, "shortfall_minor": max(claims - value, 0)}
+        return {**cover, "ltv_bp": None, "pledge_ratio_bp": None, "shortfall_minor": None}
+    ratios = {"ltv_bp": 10_000 * claims // value, "pledge_ratio_bp": 10_000 * after["balance_minor"] // value}
+    return {**cover, **ratios, "shortfall_minor": max(claims - value, 0)}
 
 
 def _days(since: date | None, day: date, first: int = 0) -> int:
