@@ -264,6 +264,11 @@ def test_the_digest_changes_with_a_limit_it_uses() -> None:
     assert one[0].digest != two[0].digest
 
 
+def test_the_digest_is_the_same_where_what_goes_without_saying_is_said() -> None:
+    (one,), (two,) = load({}), load({"cool_down_days": 30, "institutions": [], "jurisdictions": []})
+    assert one.digest == two.digest
+
+
 @pytest.mark.parametrize("days", ["raise_after_days", "clear_after_days", "cool_down_days"])
 def test_the_digest_changes_with_the_days_of_a_life(days: str) -> None:
     (one,), (two,) = load({}), load({days: 7})

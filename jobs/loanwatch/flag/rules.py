@@ -81,7 +81,7 @@ class Rule:
     @property
     def digest(self) -> str:
         """What it does, in 16 hexadecimal digits: changes when its meaning or words change."""
-        body = self.text.model_dump_json(by_alias=True) + repr(sorted(self.limits.items()))
+        body = self.text.model_dump_json(by_alias=True, exclude_defaults=True) + repr(sorted(self.limits.items()))
         return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
