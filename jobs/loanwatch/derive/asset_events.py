@@ -1,4 +1,4 @@
-"""What happened to assets, and guarantees: what of it stands on the day (domain.md 4 F)."""
+"""What happened to assets: what of it stands on the day (domain.md 4 F)."""
 
 from __future__ import annotations
 
@@ -32,15 +32,6 @@ def asset_events(asset_event: DataFrame, as_of: date) -> DataFrame:
         _count(_is("transfer_untold") & standing).alias("untold_transfers"),
         F.min(F.when(_is("tracker_silent") & standing, F.col("happened_on"))).alias("silent_since"),
         _count(_is("hotspot") & sighted).alias("hotspots"),
-    )
-
-
-def guarantees(guarantee: DataFrame) -> DataFrame:
-    """One row per loan with guarantors who were not called upon yet: when the first agreed period ends, and whether one was not
-    agreed, so that it is the law's."""
-    open_ = guarantee.where(F.col("active") & F.col("called_on").isNull())
-    return open_.groupBy("loan_id").agg(
-        F.min("until_on").alias("guaranteed_until"), F.max(F.col("until_on").isNull()).alias("guaranteed_by_law")
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.derive.asset_events import guarantees
+from loanwatch.derive.guarantees import guarantees
 from loanwatch.derive.plan import distinct_measures, measured, projected
 from loanwatch.derive.promises import promises
 from loanwatch.derive.tables import LOAN_INDICATORS
