@@ -11,6 +11,7 @@ from loanwatch.commands import (
     book,
     champions,
     doctor,
+    form,
     indicators,
     listing,
     model,
@@ -40,6 +41,7 @@ app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)
 app.command("feeds")(listing.feeds)
 app.command("indicators")(indicators.indicators)
+app.add_typer(form.app, name="form")
 app.add_typer(rules.app, name="rules")
 app.add_typer(scenario.app, name="scenario")
 for name, command in (

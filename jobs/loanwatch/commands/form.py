@@ -1,0 +1,93 @@
+"""Regulatory forms: `form list`, `form show`, `form check`, `form layout`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loanwatch.commands.options import Env, Tenant, grid_of, out, resolved
+from loanwatch.errors import DataError, UsageError
+from loanwatch.extract import edit_checks, formats, layout, records, workbooks
+
+app = typer.Typer(no_args_is_help=True, help="Forms of regulators, as data.", rich_markup_mode=None)
+
+Form = Annotated[str, typer.Argument(help="<regulator>/<form>: a folder of conf/extracts.")]
+Workbooks = Annotated[list[Path], typer.Option("--workbook", help="The regulator's workbook; once for each, where there are more.")]
+File = Annotated[Path, typer.Argument(help="Records: CSV with a header of field codes, or Parquet.")]
+Write = Annotated[bool, typer.Option("--write", help="Write the layout down.")]
+
+
+@app.command("list")
+def list_(env: Env = "local", tenant: Tenant = "demo") -> None:
+    """The forms that there are."""
+    grid = grid_of("form", "title", "edition", "sends", "fields")
+    for path in sorted(_folder(env, tenant).glob(f"*/*/{layout.FILE}")):
+        one = layout.read(path)
+        grid.add_row(one.form, one.title, one.edition, one.sends, str(len(one.fields)))
+    out.print(grid)
+
+
+@app.command("show")
+def show(form: Form, env: Env = "local", tenant: Tenant = "demo") -> None:
+    """What a form asks for, field by field."""
+    one = layout.read(_file(form, env, tenant))
+    out.print(f"{one.form}: {one.title} ({one.code}); {one.edition}, sent {one.sends}", highlight=False)
+    grid = grid_of("field", "name", "format", "means", "codes", "instead of a value")
+    for field in one.fields:
+        codes = [*field.codes, *([f"{field.open}…"] if field.open else [])]
+        marked = f"{field.code} (key)" if field.key else field.code
+        grid.add_row(marked, field.name, field.format, formats.of(field).says, " ".join(codes), " ".join(field.instead))
+    out.print(grid)
+
+
+@app.command("check")
+def check(form: Form, file: File, env: Env = "local", tenant: Tenant = "demo") -> None:
+    """Whether the records in a file are as the form asks: format, length, code list, key, nothing missing."""
+    one = layout.read(_file(form, env, tenant))
+    found = records.read(file, one)
+    faults = edit_checks.faults(one, found)
+    grid = grid_of("field", "name", "fault", "records", "the first")
+    for fault in faults:
+        name = one.by_code[fault.field].name if fault.field in one.by_code else ""
+        grid.add_row(fault.field, name, fault.says, f"{fault.records:,}", ", ".join(map(str, fault.lines)))
+    if faults:
+        out.print(grid)
+        raise DataError(f"{file.name}: not as {one.form} asks; faults: {len(faults)}")
+    out.print(f"{file.name}: {len(found.rows):,} records, all as {one.form} asks", highlight=False)
+
+
+@app.command("layout")
+def make(form: Form, workbook: Workbooks, write: Write = False, env: Env = "local", tenant: Tenant = "demo") -> None:
+    """What the regulator's workbook changes in the layout of a form; with --write, the layout is made from it."""
+    path, after = _file(form, env, tenant), workbooks.layout(form, workbook)
+    faults = [f"{field.code} {field.name}: {fault}" for field in after.fields if (fault := _unknown(field))]
+    if faults:
+        raise DataError(f"{form}: " + "; ".join(faults))
+    lines = list(layout.changes(layout.read(path), after)) if path.is_file() else [f"new, {len(after.fields)} fields"]
+    for line in lines or ["as the workbook says"]:
+        out.print(f"{form}: {line}", highlight=False, markup=False)
+    if write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(layout.written(after), encoding="utf-8")
+        out.print(f"written: {path}", highlight=False)
+
+
+def _unknown(field: layout.Field) -> str | None:
+    try:
+        formats.of(field)
+    except UsageError as error:
+        return str(error)
+    return None
+
+
+def _folder(env: str, tenant: str) -> Path:
+    return resolved(env, tenant).conf / "extracts"
+
+
+def _file(form: str, env: str, tenant: str) -> Path:
+    regulator, _, name = form.partition("/")
+    if not (regulator.isalnum() and name.isalnum()):
+        raise UsageError(f"{form!r} is no form; they are named <regulator>/<form>, as east/503")
+    return _folder(env, tenant) / regulator / name / layout.FILE
