@@ -53,6 +53,21 @@ def test_the_same_sales_give_the_same_values_in_whatever_order_they_come() -> No
     assert (one.wide == two.wide).all()
 
 
+def test_more_of_what_is_good_never_makes_a_home_worth_less() -> None:
+    """Size and grade, each alone, of every fifth home; a larger home on the same plot, with the same basement."""
+    sales = comparable(homes(1500).assign(plot_m2=600, basement_m2=20), "house")
+    market, _ = learnt(sales, "house", float(days(sales["sold_on"]).max()) + 1)
+    for name, steps in (("size", range(30, 400, 10)), ("grade", range(1, 12))):
+        asked = sales[::5].reset_index(drop=True)
+        on, before = days(asked["sold_on"]), np.zeros(len(asked))
+        for step in steps:
+            rows = asked.assign(**{name: step})
+            now = market.value(market.seen(rows, on), rows, on)
+            assert (now >= before * (1 - 1e-9)).all(), (name, step)
+            before = now
+        assert (now > 1.2 * market.value(market.seen(low := asked.assign(**{name: steps[0]}), on), low, on)).all(), name
+
+
 def falling(sales: pd.DataFrame) -> pd.DataFrame:
     """The same city with prices that fall by 8 % a year where the other's rise by a tenth."""
     year = days(sales["sold_on"]) / 365

@@ -132,4 +132,7 @@ def _year(on: Floats) -> Floats:
     return np.floor(on / DAYS_A_YEAR) + 1970
 
 
+# What more of never makes a home worth less (1) or more (-1); density and basement share move with its size, and would undo it.
+_HOME_SIGNS = {"log_size": 1, "density": 1, "grade": 1, "condition": 1, "view_grade": 1, "waterfront": 1, "basement": -1}
+SIGNS: dict[str, dict[str, int]] = {"house": _HOME_SIGNS, "flat": _HOME_SIGNS, "vehicle": {}}
 KINDS: dict[str, Callable[[pd.DataFrame, Floats], Traits]] = {"house": home, "flat": home, "vehicle": vehicle}

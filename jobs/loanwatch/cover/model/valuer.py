@@ -14,7 +14,7 @@ from loanwatch.cover.model.comparables import Comparables
 from loanwatch.cover.model.interval import Values, Widths, width_trees, widths
 from loanwatch.cover.model.level import Levels, flat, levels
 from loanwatch.cover.model.linear import Linear, linear, linear_apart
-from loanwatch.cover.model.traits import KINDS, Floats, Text, Traits, Words, days, place_of
+from loanwatch.cover.model.traits import KINDS, SIGNS, Floats, Text, Traits, Words, days, place_of
 from loanwatch.errors import DataError
 
 FEWEST = 300  # sales: fewer tell nothing
@@ -38,7 +38,7 @@ class Recipe:
 
 HOME = Recipe(
     Trees(250, 0.08, 31),
-    (Trees(900, 0.03, 31, seed=1), Trees(900, 0.03, 31, "regression_l1", seed=2)),
+    (Trees(900, 0.03, 31, seed=1), Trees(900, 0.03, 31, "fair", seed=2)),
 )
 VEHICLE = Recipe(
     Trees(300, 0.08, 63, columns=0.7, rows=0.8, l2=1.0, fewest=10),
@@ -146,8 +146,10 @@ def learnt(sales: pd.DataFrame, kind: str, until: float) -> tuple[Market, lightg
     placed = np.isfinite(place).all(1) & near
     nearby = Comparables(place[placed], on[placed], off[placed])
     matrix = np.column_stack([matrix, nearby.of(place, on)])
+    signs = [SIGNS[kind].get(name, 0) for name in traits.names] + [0] * (matrix.shape[1] - len(traits.names))
     trees, beyond = (
-        tuple(one.fit(matrix, target, weight, words) for one in of) for of, target in ((recipe.last, still), (recipe.beyond, left))
+        tuple(one.fit(matrix, target, weight, words, signs) for one in of)
+        for of, target in ((recipe.last, still), (recipe.beyond, left))
     )
     return Market(kind, vocabulary, moved, nearby, trees, beyond, plain), width_trees(matrix, off, weight)
 
