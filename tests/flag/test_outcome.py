@@ -58,13 +58,16 @@ def test_masks_hold_more_rules_than_a_word(spark: SparkSession) -> None:
 def test_evidence_says_what_happened_with_the_values_filled_in(spark: SparkSession) -> None:
     says = {"en": "{days_past_due} days, {arrears_minor}, {ltv_bp} (limit {amber})", "zh": "逾期{days_past_due}天"}
     says["en"] += " {value_change_bp}"
-    rules = load_in_force({"says": says})
+    rules = load_in_force({"says": says}, {"id": "SHADOW", "status": "shadow", "amber": "days_past_due > 1"})
     row = {"days_past_due": 12, "arrears_minor": 1234567, "ltv_bp": None, "value_change_bp": -1234, "repayment_gap": "none"}
     indicators = frame(spark, LOAN_INDICATOR, [{"loan_id": "P01:1", **row}, {"loan_id": "P01:2", **row, "days_past_due": 0}])
-    (found,) = raised(indicators, masks(indicators, "loan", rules), "loan", rules).collect()
+    rows = {row["rule_id"]: row for row in raised(indicators, masks(indicators, "loan", rules), "loan", rules).collect()}
+    shadow = rows.pop("SHADOW")
+    (found,) = rows.values()
     assert (found["subject_id"], found["colour"]) == ("P01:1", "amber")
     assert found["says_en"] == "12 days, 12,345.67, ? (limit 0) -12.3%"
     assert found["says_zh"] == "逾期12天"
+    assert (shadow["subject_id"], shadow["colour"], shadow["says_en"]) == ("P01:1", "amber", None)
 
 
 def test_what_is_missing_for_want_of_consent(spark: SparkSession) -> None:

@@ -21,7 +21,7 @@ from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.ruling import RAISED, Ruling, ruling
 from loanwatch.explanation.sources import SourceRows
 from loanwatch.flag.rules import TABLES, Rule, about, in_force
-from loanwatch.flag.tables import EVIDENCE, INTRADAY_WARNING, RULE, STANDS, VERDICT, WARNING
+from loanwatch.flag.tables import INTRADAY_WARNING, RULE, STANDS, VERDICT, WARNING
 from loanwatch.intraday import live
 from loanwatch.lake import Lake
 from loanwatch.nights import landed
@@ -157,12 +157,10 @@ def _rulings(
         masks = of.one(VERDICT, "subject_id", name, f"and subject = {quoted(subject)}")
         if not masks:
             continue
-        said = of.of_subject(EVIDENCE, subject, name)
         warned = {rule: row for rule, row in of.of_subject(WARNING, subject, name).items() if row["state"] in STANDS}
         for rule in about(rules, subject):
-            words = warned.get(rule.id) or said.get(rule.id, {})
             own = ahead if subject == "loan" else None
-            yield ruling(rule, masks, seen[subject], digests.get(rule.id, rule.digest), words, own)
+            yield ruling(rule, masks, seen[subject], digests.get(rule.id, rule.digest), warned.get(rule.id), own)
 
 
 def _behind(

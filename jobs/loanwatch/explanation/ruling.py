@@ -14,6 +14,7 @@ from loanwatch.flag.masks import MASKS, WORD
 from loanwatch.flag.nearest import nearest_end, nearest_raise
 from loanwatch.flag.outcome import OUTCOMES
 from loanwatch.flag.rules import TABLES, Rule
+from loanwatch.flag.sentence import sentence_of
 from loanwatch.flag.told import Told, told
 
 CONDITIONS = ("applies", "amber", "red", "clear")
@@ -50,16 +51,23 @@ class Ruling:
 
 
 def ruling(
-    rule: Rule, masks: Mapping[str, list[int]], row: Mapping[str, Any], digest: str, words: Mapping[str, Any],
-    ahead: Ahead | None,
+    rule: Rule, masks: Mapping[str, list[int]], row: Mapping[str, Any], digest: str,
+    warned: Mapping[str, Any] | None, ahead: Ahead | None,
 ) -> Ruling:  # fmt: skip
-    """A rule by its verdict and the row of indicators that it saw; `words` is its warning, or else its evidence."""
+    """A rule by its verdict and the row of indicators that it saw; `warned`: its warning, if there is one."""
     word, bit = divmod(rule.bit, WORD)
     outcome = next((name for name in MASKS if name in OUTCOMES and masks[name][word] >> bit & 1), "clear")
     trees = {key: getattr(rule.conditions, key) for key in CONDITIONS}
+    says = {"says_en": rule.says.en, "says_zh": rule.says.zh}
+    if warned:
+        says = {key: warned[key] for key in says}
+    elif outcome in RAISED:
+        says = {key: sentence_of(words, rule, row) for key, words in says.items()}
+    else:
+        says = {}
     unlike = tuple(name for name in ahead.loan.unlike if name in rule.columns) if ahead and outcome in RAISED else ()
     return Ruling(
-        rule, outcome, digest, {key: words[key] for key in ("says_en", "says_zh") if key in words}, words.get("opened_on"),
+        rule, outcome, digest, says, warned["opened_on"] if warned else None,
         {key: tuple(told(tree, row)) for key, tree in trees.items() if tree is not None and tree.sql() != "TRUE"},
         {gap: row[gap] for gap in rule.gap_columns if row[gap] != "none"} if outcome == "unknown" else {},
         tuple(acts(rule, ahead)) if ahead and outcome in RAISED and not unlike else (),

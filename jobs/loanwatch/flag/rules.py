@@ -37,7 +37,7 @@ from loanwatch.tables import Table
 
 TABLES: dict[str, Table] = {subject: table for subject, (table, _) in INDICATORS.items()}
 GAPS = {subject: {i.name: i.gap_columns for i in indicators} for subject, (_, indicators) in INDICATORS.items()}
-_PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
 @dataclass(frozen=True)
@@ -168,11 +168,11 @@ def _compiled(written: Written, limits: Mapping[str, Limit], faults: list[str]) 
     trees = {key: _checked(written.at(key), sql, table, faults) for key, sql in parts.items()}
     run = {key: spark_sql(tree) for key, tree in trees.items() if tree}
     columns = dict.fromkeys(name for tree in trees.values() if tree for name in columns_of(tree))
-    for word in dict.fromkeys([*_PLACEHOLDER.findall(text.says.en), *_PLACEHOLDER.findall(text.says.zh)]):
+    for word in dict.fromkeys([*PLACEHOLDER.findall(text.says.en), *PLACEHOLDER.findall(text.says.zh)]):
         if word not in limits and word not in table.names:
             faults.append(f"{written.at('says')}no column or limit {word!r}{near(word, [*limits, *table.names])}")
     meaning = Conditions(*[trees.get(key) for key in conditions])
-    used = {name: limits[name] for name in _PLACEHOLDER.findall(text.model_dump_json()) if name in limits}
+    used = {name: limits[name] for name in PLACEHOLDER.findall(text.model_dump_json()) if name in limits}
     return Rule(
         text, 0, run.get("applies", "true"), run.get("amber", "false"), run.get("red", "false"), run.get("clear"),
         tuple(columns), text.says, used, meaning, written.at(),
@@ -182,11 +182,11 @@ def _compiled(written: Written, limits: Mapping[str, Limit], faults: list[str]) 
 
 def _filled(at: str, sql: str, limits: Mapping[str, Limit], table: Table, faults: list[str]) -> str:
     """The condition with its limits; where these are split by a column, once for each word of it."""
-    names = dict.fromkeys(_PLACEHOLDER.findall(sql))
+    names = dict.fromkeys(PLACEHOLDER.findall(sql))
     faults += [f"{at}no limit {name!r} in conf/{LIMITS}{near(name, list(limits))}" for name in names if name not in limits]
     splits = {name: limit for name in names if isinstance(limit := limits.get(name, 0), Split)}
     if not splits:
-        return _PLACEHOLDER.sub(lambda m: str(limits.get(m[1], 0)), sql)
+        return PLACEHOLDER.sub(lambda m: str(limits.get(m[1], 0)), sql)
     columns = sorted({split.by for split in splits.values()})
     column = table.by_name.get(columns[0])
     words = sorted({word for split in splits.values() for word in split.of})
@@ -198,7 +198,7 @@ def _filled(at: str, sql: str, limits: Mapping[str, Limit], table: Table, faults
 
     def of(word: str | None) -> str:
         values = {name: splits[name].at(word) if name in splits else limits.get(name, 0) for name in names}
-        return f"({_PLACEHOLDER.sub(lambda m: str(values[m[1]]), sql)})"
+        return f"({PLACEHOLDER.sub(lambda m: str(values[m[1]]), sql)})"
 
     each = [f"({column.name} = '{word}' and {of(word)})" for word in words if word in column.codes]
     listed = ", ".join(f"'{word}'" for word in words)

@@ -61,7 +61,7 @@ EVIDENCE = Table(
     (
         *KEY, COLOUR,
         Column("measured", doc="The values the rule looked at, JSON by column.", required=True),
-        *SAYS,
+        *(said.with_(required=False, doc=f"{said.doc} Null of a rule in shadow: `why` says it.") for said in SAYS),
     ),
 )  # fmt: skip
 WARNING = Table(
