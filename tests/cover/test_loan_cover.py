@@ -50,13 +50,14 @@ def performed(spark: SparkSession, secured: dict[str, Sequence[Asset]]) -> dict[
 
 def test_what_is_known_of_cover(spark: SparkSession) -> None:
     """Columns: assets, then number of assets, claims, cover, LTV, change of value, age."""
-    cases: dict[str, tuple[list[Asset], tuple[int, ...]]] = {
+    cases: dict[str, tuple[list[Asset], tuple[int | None, ...]]] = {
         "one": ([{}], (1, 800, 1000, 8000, 2500, 10)),
         "first_lien": ([{"prior_claims_minor": None}], (1, 800, 1000, 8000, 2500, 10)),
         "behind_nothing": ([{"lien_rank": 2, "prior_claims_minor": 0}], (1, 800, 1000, 8000, 2500, 10)),
         "behind_others": ([{"lien_rank": 2, "prior_claims_minor": 200}], (1, 1000, 1000, 10000, 2500, 10)),
         "two": ([{}, {"value_minor": 600, "recorded_minor": 1200, "valuation_age_days": 400}],
                 (2, 800, 1600, 5000, -2000, 400)),
+        "one_by_model": ([{}, {"recorded_minor": None, "valuation_age_days": None}], (2, 800, 2000, 4000, None, None)),
         "two_behind": ([{"lien_rank": 2, "prior_claims_minor": 100}, {"lien_rank": 3, "prior_claims_minor": 300}],
                        (2, 1200, 2000, 6000, 2500, 10)),
         "one_released": ([{}, {**UNVALUED, "active": False}], (1, 800, 1000, 8000, 2500, 10)),

@@ -76,7 +76,9 @@ def valued(draw: random.Random, asset_id: str) -> list[Row]:
 
 
 def value(draw: random.Random, of: Row, newest: Row | None) -> Row:
-    """What `cover` makes of the latest valuation: known where there is an index."""
+    """What `cover` makes of the latest valuation: known where there is an index; or of a model alone."""
+    if newest is None and draw.random() < 0.5:
+        return {"asset_id": of["asset_id"], "kind": "flat", "currency": "CNY", "value_minor": 90, "fsd_bp": 900}
     if newest is None:
         return {"asset_id": of["asset_id"], "unknown_because": "no valuation"}
     known = draw.random() < 0.8
@@ -168,7 +170,7 @@ def of_asset(
         **of_events(of, events, min(claims, worth) if claims is not None and worth else None),
     }  # fmt: skip
     sent, insured = not of["asset_id"].startswith("P03"), told["insured_days"] is not None
-    known = (worth and not foreign, prior is not None, worst is not None, sent, insured)
+    known = (worth and not foreign, age is not None, prior is not None, worst is not None, sent, insured)
     return told, tuple("none" if one else "absent" for one in known)
 
 

@@ -87,18 +87,20 @@ def test_a_payer_who_is_not_stated_leaves_the_share_of_others_unknown(spark: Spa
     assert found == {"P01:1": (None,)}
 
 
-def test_a_loan_without_a_pledge_is_unsecured_and_one_without_a_valuation_unknown(spark: SparkSession) -> None:
+def test_a_loan_without_a_pledge_is_unsecured_and_one_without_a_value_or_an_appraisal_unknown(spark: SparkSession) -> None:
     measured = {"ltv_bp": 8000, "value_change_bp": -50, "valuation_age_days": 20}
     covers = [
         {"loan_id": "P01:valued", **measured},
-        {"loan_id": "P01:unknown", "valuation_age_days": 20, "unknown_because": "P01:A: no valuation"},
+        {"loan_id": "P01:unknown", "valuation_age_days": 20, "unknown_because": "P01:A: no claim before ours"},
+        {"loan_id": "P01:by_model", "ltv_bp": 8000},
     ]
-    rows = [{"loan_id": f"P01:{name}"} for name in ("valued", "unknown", "unsecured")]
-    names = "secured", "valuation_gap", *measured
+    rows = [{"loan_id": f"P01:{name}"} for name in ("valued", "unknown", "by_model", "unsecured")]
+    names = "secured", "valuation_gap", "appraisal_gap", *measured
     assert by_loan(performed(spark, rows, covers), *names) == {
-        "P01:valued": (True, "none", 8000, -50, 20),
-        "P01:unknown": (True, "absent", None, None, None),
-        "P01:unsecured": (False, "none", None, None, None),
+        "P01:valued": (True, "none", "none", 8000, -50, 20),
+        "P01:unknown": (True, "absent", "none", None, None, 20),
+        "P01:by_model": (True, "none", "absent", 8000, None, None),
+        "P01:unsecured": (False, "none", "none", None, None, None),
     }
 
 

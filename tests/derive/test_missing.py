@@ -62,7 +62,7 @@ OF_SCHEDULE = (
 )  # fmt: skip
 LOANS: dict[str, Row] = {
     FULL: {}, "repayment": WITHOUT_PAYMENTS, "schedule": dict.fromkeys(OF_SCHEDULE), "valuation": {}, "refinanced": {},
-    "registration": {},
+    "registration": {}, "appraisal": {},
     "promise": {"partner_id": "P02"}, "guarantee": {"partner_id": "P03"},
     "history": {}, "payer": {"own_days_past_due": None, "own_paid_minor": None},
 }  # fmt: skip
@@ -76,7 +76,8 @@ def test_of_loans(spark: SparkSession) -> None:
     found = of_loans(
         spark, [{"loan_id": name, **KNOWN, **changed} for name, changed in LOANS.items()],
         [{"loan_id": name, **cover, **({"unknown_because": "x"} if name == "valuation" else known),
-          "registered_until": None if name == "registration" else D} for name in LOANS],
+          "registered_until": None if name == "registration" else D,
+          **({"valuation_age_days": None, "value_change_bp": None} if name == "appraisal" else {})} for name in LOANS],
         [row for name in LOANS if name != "repayment" for row in _payments(name)],
         [{"loan_id": name, "own_statuses": "#1N21N1N" if name == "history" else "1N21N1N"} for name in LOANS],
         roll_over=[{"loan_id": name, "replaced_loans": 1, "regulatory_days_past_due": None if name == "refinanced" else 77}
@@ -167,7 +168,7 @@ def _clock_of_others(one: Indicator) -> bool:
 
 def test_of_assets(spark: SparkSession) -> None:
     values: dict[str, Row] = {FULL: {}, "valuation": {"value_minor": None}, "prior": {}, "schedule": {}, "asset_event": {},
-                              "insurance": {}}  # fmt: skip
+                              "insurance": {}, "appraisal": {"valuation_age_days": None, "recorded_minor": None}}  # fmt: skip
     worth = {"kind": "vehicle", "currency": "CNY",
              "recorded_minor": 90, "value_minor": 80, "valuation_age_days": 4, "fsd_bp": 7, "apart_bp": 8}
     found = asset_indicator(

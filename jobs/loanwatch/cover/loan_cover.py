@@ -36,7 +36,8 @@ def loan_cover(loan_day: DataFrame, allocation: DataFrame, asset_value: DataFram
             *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("value_minor", "recorded_minor", "prudent_minor")),
             *(F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in ("before_minor", "beside_minor", "allocated_minor")),
             F.sum("error").alias("errors"), F.sum(F.col("error") * F.col("error")).alias("squares"),
-            F.max("valuation_age_days").alias("valuation_age_days"), F.min("why").alias("unknown_because"),
+            F.when(F.min(F.col("valuation_age_days").isNotNull()), F.max("valuation_age_days")).alias("valuation_age_days"),
+            F.min(~F.col("counts") | F.col("recorded_minor").isNotNull()).alias("recorded"), F.min("why").alias("unknown_because"),
             F.max("lien_rank").alias("lien_rank"), F.count(F.when(~F.col("counts"), 1)).alias("uncounted_liens"),
             F.when(F.min(F.col("registered_until").isNotNull()), F.min("registered_until")).alias("registered_until"),
         )
@@ -66,7 +67,7 @@ def _cover() -> list[Column | str]:
         "ltv_bp": F.expr("10000 * claims div nullif(value_minor, 0)"),
         "prudent_ltv_bp": F.expr("10000 * claims div nullif(prudent_minor, 0)"),
         "pledge_ratio_bp": F.expr("10000 * balance_minor div nullif(value_minor, 0)"),
-        "value_change_bp": F.expr("10000 * value_minor div nullif(recorded_minor, 0) - 10000"),
+        "value_change_bp": F.expr("case when recorded then 10000 * value_minor div nullif(recorded_minor, 0) - 10000 end"),
         "fsd_bp": F.round(10_000 * spread / F.nullif(F.col("value_minor"), F.lit(0))).cast("long"),
         "shortfall_probability_bp": F.round(10_000 * chance).cast("long"),
         "bad_shortfall_minor": F.greatest(short + F.round(ONE_OF_TWENTY * spread).cast("long"), F.lit(0)),

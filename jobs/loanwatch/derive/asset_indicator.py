@@ -38,6 +38,7 @@ def asset_indicator(
             "foreign": F.size(F.array_except("owed_in", F.array("currency"))) > 0,
             "currency": F.coalesce("currency", F.array_min("owed_in")),
             "valuation_gap": absent_where(F.col("value_minor").isNull() | F.col("foreign")),
+            "appraisal_gap": absent_where(F.col("valuation_age_days").isNull()),
             "prior_gap": absent_where(F.col("prior_minor").isNull()),
             "schedule_gap": absent_where(F.col("worst_days_past_due").isNull()),
             "asset_event_gap": absent_where(F.col("asset_event_sent").isNull()),

@@ -3,14 +3,14 @@
 from loanwatch.columns import LTV_BP, basis_points, count, minor
 from loanwatch.derive.indicator import Indicator, from_column, share
 
-_VALUED = "valuation"
+_VALUED, _APPRAISED = "valuation", "appraisal"  # a value on the day, if only by a model; a recorded one
 _AGE = count("valuation_age_days", "Age of the oldest valuation among the loan's assets.")
 
 INDICATORS: tuple[Indicator, ...] = (
     from_column(LTV_BP, "bp", "domain.md 4 F, COL_LTV", _VALUED),
     from_column(basis_points("value_change_bp", "Value on the day over recorded value, less 10000.", at_least=-10_000), "bp",
-                "domain.md 4 F, COL_DROP", _VALUED),
-    from_column(_AGE, "days", "domain.md 4 F, COL_STALE", _VALUED),
+                "domain.md 4 F, COL_DROP", _VALUED, _APPRAISED),
+    from_column(_AGE, "days", "domain.md 4 F, COL_STALE", _APPRAISED),
     from_column(minor("shortfall_minor", "By how much the claims exceed the value."), "minor", "domain.md 4 F, COL_LTV", _VALUED),
     from_column(basis_points("shortfall_probability_bp", "Chance that the assets are worth less than the claims.", at_least=0),
                 "bp", "domain.md 5.2", _VALUED),
@@ -27,7 +27,7 @@ INDICATORS: tuple[Indicator, ...] = (
     share("prior_share_bp", "prior_minor", "cover_minor", "Claims that rank before ours over the value.", "domain.md 4 F, COL_RANK",
           _VALUED, at_least=0),
 )  # fmt: skip
-ASSET_SOURCES = (_VALUED, "prior", "schedule", "asset_event", "insurance")
+ASSET_SOURCES = (_VALUED, _APPRAISED, "prior", "schedule", "asset_event", "insurance")
 
 
 def _stands(name: str, doc: str, code: str) -> Indicator:
@@ -37,14 +37,15 @@ def _stands(name: str, doc: str, code: str) -> Indicator:
 ASSET_INDICATORS: tuple[Indicator, ...] = (
     from_column(minor("value_minor", "Value on the day."), "minor", "domain.md 5", _VALUED),
     Indicator("value_change_bp", "bp", "10000 * value_minor div nullif(recorded_minor, 0) - 10000",
-              "Value on the day over recorded value, less 10000.", "domain.md 4 F, COL_DROP", sources=(_VALUED,), at_least=-10_000),
-    from_column(_AGE.with_(doc="Age of the recorded valuation."), "days", "domain.md 4 F, COL_STALE", _VALUED),
+              "Value on the day over recorded value, less 10000.", "domain.md 4 F, COL_DROP", sources=(_VALUED, _APPRAISED),
+              at_least=-10_000),
+    from_column(_AGE.with_(doc="Age of the recorded valuation."), "days", "domain.md 4 F, COL_STALE", _APPRAISED),
     Indicator("npe_valuation_age_days", "days", "case when worst_days_past_due > 90 then valuation_age_days end",
               "Age of the valuation behind a loan that is more than 90 days past due; else not applicable.",
-              "domain.md 4 F, COL_NPE_STALE", sources=(_VALUED, "schedule"), at_least=0),
+              "domain.md 4 F, COL_NPE_STALE", sources=(_APPRAISED, "schedule"), at_least=0),
     Indicator("valuation_gap_bp", "bp", "abs(10000 * recorded_minor div nullif(earlier_minor, 0) - 10000)",
               "How far the latest recorded value is from the one before it, over that; not applicable with one.",
-              "domain.md 4 F, COL_AVM_GAP", sources=(_VALUED,), at_least=0),
+              "domain.md 4 F, COL_AVM_GAP", sources=(_APPRAISED,), at_least=0),
     Indicator("model_gap_bp", "bp", "apart_bp",
               "How far the recorded value on the day is from what a model of comparable sales says; not applicable without one.",
               "domain.md 4 F, COL_AVM_GAP", at_least=0),

@@ -59,6 +59,7 @@ def of_cover() -> dict[str, Column]:
         "secured": secured,
         "registration_gap": absent_where(secured & F.col("registered_until").isNull()),
         "valuation_gap": absent_where(secured & F.col("unknown_because").isNotNull()),
+        "appraisal_gap": absent_where(secured & F.col("valuation_age_days").isNull()),
     }
 
 

@@ -59,7 +59,7 @@ LOAN_INDICATOR = _table(
     (
         BORROWER_ID, PARTNER_ID, PRODUCT, CURRENCY,
         coded("status", codes.LOAN_STATUSES, "Whether the loan is on the book."),
-        SECURED, *GAPS_OF_THE_BOOK, *map(gap_of, ("valuation", "registration", "guarantee", "promise", "refinanced")),
+        SECURED, *GAPS_OF_THE_BOOK, *map(gap_of, ("valuation", "appraisal", "registration", "guarantee", "promise", "refinanced")),
     ),
     LOAN_INDICATORS,
 )  # fmt: skip

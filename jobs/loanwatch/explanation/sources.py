@@ -23,8 +23,8 @@ SHOWN = 3
 # What the sources of the book are delivered as; a source of another name is a feed of that name.
 FEEDS_OF: dict[str, tuple[Feed, ...]] = {
     "repayment": (feeds.REPAYMENT,), "payer": (feeds.REPAYMENT,), "schedule": (feeds.INSTALMENT, feeds.CHARGE, feeds.LOAN_EVENT),
-    "valuation": (feeds.VALUATION, feeds.PLEDGE), "prior": (feeds.PLEDGE,), "registration": (feeds.PLEDGE,),
-    "insurance": (feeds.ASSET_EVENT,), "attempt": (CONTACT_ATTEMPT,), "refinanced": (feeds.LOAN,),
+    "valuation": (feeds.VALUATION, feeds.PLEDGE), "appraisal": (feeds.VALUATION,), "prior": (feeds.PLEDGE,),
+    "registration": (feeds.PLEDGE,), "insurance": (feeds.ASSET_EVENT,), "attempt": (CONTACT_ATTEMPT,), "refinanced": (feeds.LOAN,),
 }  # fmt: skip
 _WHOSE = ("loan_id", "asset_id", "customer_id", "borrower_id")
 
