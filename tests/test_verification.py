@@ -13,7 +13,7 @@ from lakes import released
 from loanwatch import configuration, settings
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
 from loanwatch.errors import DataError
-from loanwatch.flag.expression import evaluate
+from loanwatch.expression import evaluate
 from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import OUTCOMES, outcome_on
 from loanwatch.flag.rules import about, in_force

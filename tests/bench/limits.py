@@ -13,7 +13,7 @@ import yaml
 from points import LEAST_GAIN, Colours, Ranking, Weights
 
 from loanwatch.derive.tables import LOAN_INDICATOR
-from loanwatch.flag.expression import parsed
+from loanwatch.expression import parsed
 from loanwatch.flag.rule_text import LIMITS
 from loanwatch.flag.rules import Rule, load
 from loanwatch.flag.second_engine import duckdb_sql

@@ -23,8 +23,8 @@ from loanwatch.explanation.acts import Act
 from loanwatch.explanation.explain import Explanation, Provisional, Secured
 from loanwatch.explanation.ruling import Limit, Ruling
 from loanwatch.explanation.sources import Place, SourceRows
+from loanwatch.expression import parsed
 from loanwatch.flag import masks
-from loanwatch.flag.expression import parsed
 from loanwatch.flag.rules import in_force
 from loanwatch.flag.tables import VERDICT
 from loanwatch.flag.told import told

@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from flag.test_expression import COLUMNS, VALUES, conditions, fits, plain
 from flag.test_rules import load, load_in_force
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_expression import COLUMNS, VALUES, conditions, fits, plain
 
 from loanwatch.columns import Column
 from loanwatch.derive.tables import LOAN_INDICATOR
-from loanwatch.flag.expression import evaluate, parsed
+from loanwatch.expression import evaluate, parsed
 from loanwatch.flag.nearest import ended, nearest_end, nearest_raise
 from loanwatch.flag.outcome import outcome_on
 from loanwatch.flag.rules import Rule

@@ -9,14 +9,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 from flag.test_examples import _row
-from flag.test_expression import VALUES, conditions, fits
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from test_expression import VALUES, conditions, fits
 
 from loanwatch import configuration, settings
 from loanwatch.columns import ARROW
-from loanwatch.flag.expression import evaluate, parsed
+from loanwatch.expression import evaluate, parsed
 from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import outcome_on, state
 from loanwatch.flag.rule_text import numbers_of

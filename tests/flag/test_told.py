@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loanwatch.flag.expression import parsed
+from loanwatch.expression import parsed
 from loanwatch.flag.told import told
 
 ROW = {"a": 45, "b": None, "yes": False, "word": "home", "n": -3}

@@ -13,7 +13,7 @@ from typing import Literal
 from loanwatch.explanation.ahead import Ahead
 from loanwatch.explanation.case import Case
 from loanwatch.explanation.outlook import ON_BOOK
-from loanwatch.flag.expression import Row
+from loanwatch.expression import Row
 from loanwatch.flag.nearest import ended
 from loanwatch.flag.rules import Rule
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from loanwatch import calendars
 from loanwatch.explanation.case import Case
 from loanwatch.explanation.outlook import ON_BOOK, Outlook, moved
-from loanwatch.flag.expression import Row
+from loanwatch.expression import Row
 
 HORIZON = {"daily": 62, "month_end": 3}  # business dates looked ahead
 PARTS = 4

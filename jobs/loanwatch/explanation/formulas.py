@@ -7,7 +7,7 @@ from sqlglot import exp
 from loanwatch.derive.indicator import Indicator, Measure
 from loanwatch.derive.tables import BORROWER_INDICATORS, LOAN_INDICATORS
 from loanwatch.derive.window import RECENT_DAYS, Window
-from loanwatch.flag.expression import columns_of, parsed
+from loanwatch.expression import columns_of, parsed
 from loanwatch.flag.second_engine import duckdb_sql
 
 DAY = "as_of"  # the column that holds the day

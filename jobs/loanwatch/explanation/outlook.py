@@ -27,7 +27,7 @@ from loanwatch.derive.tables import LOAN_INDICATOR
 from loanwatch.explanation.case import UNTOLD, Case, balance_in, cover_in
 from loanwatch.explanation.formulas import DAY, INDICATORS, aggregate, formula, needs, reads
 from loanwatch.explanation.loan_rows import LoanRows
-from loanwatch.flag.expression import Row
+from loanwatch.expression import Row
 
 ON_BOOK = "on_book"  # with anything left to pay; a loan without leaves the book, and its warnings end
 _GAPS = tuple(name for name in LOAN_INDICATOR.names if name.endswith("_gap"))

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
 from loanwatch.errors import near
-from loanwatch.flag.expression import Row, evaluate, spark_sql, told
-from loanwatch.flag.kinds import Kind, kind_of
+from loanwatch.expression import Row, evaluate, spark_sql, told
 from loanwatch.flag.outcome import OUTCOMES, outcome_on
-from loanwatch.flag.rule_text import listed
 from loanwatch.flag.rules import TABLES, Rule
+from loanwatch.kinds import Kind, kind_of
+from loanwatch.yaml_lines import listed
 
 Then = Literal["clear", "amber", "red", "unknown", "not_applicable"]
 _PYTHON: dict[Kind, type] = {"boolean": bool, "int": int, "bigint": int, "string": str}

@@ -11,11 +11,11 @@ import itertools
 from collections.abc import Iterable, Mapping
 
 from loanwatch.columns import Column
-from loanwatch.flag.expression import Row, Value, evaluate
-from loanwatch.flag.kinds import NUMBERS, kind_of, reach
+from loanwatch.expression import Row, Value, evaluate
 from loanwatch.flag.outcome import AMBER, CLEAR, NOT_APPLICABLE, RED, outcome_of, outcome_on
 from loanwatch.flag.rules import Rule
 from loanwatch.flag.spans import Span, possible
+from loanwatch.kinds import NUMBERS, kind_of, reach
 
 MOST_SPANS = 20_000  # only remainders need more than a few hundred
 

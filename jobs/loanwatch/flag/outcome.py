@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loanwatch.derive.tables import CONSENTED
-from loanwatch.flag.expression import Row, Value, evaluate
+from loanwatch.expression import Row, Value, evaluate
 from loanwatch.flag.masks import mask
 from loanwatch.flag.rules import Rule
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -13,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from loanwatch.settings import Institution, Jurisdiction
+from loanwatch.yaml_lines import composed, listed, pairs, twice
 
 LIMITS = "rules/limits.yaml"
 WEIGHTS = "rules/weights.yaml"
@@ -124,10 +124,10 @@ class Written:
 def read_limits(text: str, faults: list[str]) -> dict[str, Limit]:
     """The limits by name: `dpd_red: 30`, or `ltv_red_bp: {by: product, home: 8000, else: 9000}`."""
     limits: dict[str, Limit] = {}
-    document = _composed(f"conf/{LIMITS}", text, faults)
+    document = composed(f"conf/{LIMITS}", text, faults)
     if document is not None and not isinstance(document, yaml.MappingNode):
         faults.append(f"conf/{LIMITS}:1: `name: number` is wanted, a line for each limit")
-    for key, value in _pairs(document):
+    for key, value in pairs(document):
         name, line = str(key.value), key.start_mark.line + 1
         if name in limits:
             faults.append(f"conf/{LIMITS}:{line}: limit {name!r} stands twice")
@@ -141,7 +141,7 @@ def read_limits(text: str, faults: list[str]) -> dict[str, Limit]:
 
 def _split(node: yaml.MappingNode) -> Split:
     """ValueError for what is no limit by a column."""
-    told = {str(key.value): str(value.value) for key, value in _pairs(node)}
+    told = {str(key.value): str(value.value) for key, value in pairs(node)}
     if len(told) != len(node.value) or len(told) < 3 or not {"by", "else"} <= set(told):
         raise ValueError
     return Split(told["by"], {word: int(value) for word, value in told.items() if word not in ("by", "else")}, int(told["else"]))
@@ -150,10 +150,10 @@ def _split(node: yaml.MappingNode) -> Split:
 def read_weights(text: str, faults: list[str]) -> dict[str, tuple[Weight, str]]:
     """Weights by rule, and where they stand: `DPD: 2`, or `DPD: {amber: 1, red: 8}`."""
     weights: dict[str, tuple[Weight, str]] = {}
-    document = _composed(f"conf/{WEIGHTS}", text, faults)
+    document = composed(f"conf/{WEIGHTS}", text, faults)
     if document is not None and not isinstance(document, yaml.MappingNode):
         faults.append(f"conf/{WEIGHTS}:1: `RULE: number` is wanted, a line for each rule")
-    for key, value in _pairs(document):
+    for key, value in pairs(document):
         name, at = str(key.value), f"conf/{WEIGHTS}:{key.start_mark.line + 1}: "
         if name in weights:
             faults.append(f"{at}weight of {name!r} stands twice")
@@ -168,10 +168,10 @@ def read_weights(text: str, faults: list[str]) -> dict[str, tuple[Weight, str]]:
 def read_rules(path: str, text: str, faults: list[str]) -> Iterator[Written]:
     """The rules of a file."""
     for first, node, row in listed(f"conf/{path}", text, faults):
-        pairs = _pairs(node)
-        lines = {str(key.value): key.start_mark.line + 1 for key, _ in pairs} | {"id": first}
+        keys = pairs(node)
+        lines = {str(key.value): key.start_mark.line + 1 for key, _ in keys} | {"id": first}
         name = row.get("id", "without id") if isinstance(row, dict) else "without id"
-        faults += [f"conf/{path}:{lines[key]}: rule {name}: {key}: stands twice" for key in twice(str(k.value) for k, _ in pairs)]
+        faults += [f"conf/{path}:{lines[key]}: rule {name}: {key}: stands twice" for key in twice(str(k.value) for k, _ in keys)]
         try:
             yield Written(path, lines, RuleText.model_validate(row))
         except ValidationError as error:
@@ -179,37 +179,3 @@ def read_rules(path: str, text: str, faults: list[str]) -> Iterator[Written]:
                 where = [str(part) for part in fault["loc"]]
                 line = lines.get(where[0] if where else "id", first)
                 faults.append(f"conf/{path}:{line}: rule {name}: {'.'.join(where)}: {fault['msg']}")
-
-
-def listed(path: str, text: str, faults: list[str]) -> Iterator[tuple[int, yaml.Node, object]]:
-    """The items of a YAML list: line, node and value of each that has one."""
-    document = _composed(path, text, faults)
-    if document is not None and not isinstance(document, yaml.SequenceNode):
-        faults.append(f"{path}:1: a list is wanted")
-    for node in document.value if isinstance(document, yaml.SequenceNode) else ():
-        line = node.start_mark.line + 1
-        try:
-            value = yaml.SafeLoader("").construct_document(node)
-        except (yaml.YAMLError, ValueError) as error:  # a key that is a list, the 13th month
-            faults.append(f"{path}:{line}: not to be read: {' '.join(str(error).split())}")
-        else:
-            yield line, node, value
-
-
-def _composed(path: str, text: str, faults: list[str]) -> yaml.Node | None:
-    """The nodes of a YAML text; a fault and none where it is none."""
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        faults.append(f"{path}: not YAML: {' '.join(str(error).split())}")
-        return None
-
-
-def _pairs(node: yaml.Node | None) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
-    """The keys and values of a mapping; of what is none, none."""
-    return [pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)] if isinstance(node, yaml.MappingNode) else []
-
-
-def twice(names: Iterable[str]) -> list[str]:
-    """What stands more than once."""
-    return [name for name, times in Counter(names).items() if times > 1]

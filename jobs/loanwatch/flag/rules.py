@@ -17,8 +17,7 @@ from sqlglot import exp
 
 from loanwatch.derive.tables import INDICATORS
 from loanwatch.errors import UsageError, near
-from loanwatch.flag.expression import columns_of, parsed, spark_sql
-from loanwatch.flag.kinds import faults as expression_faults
+from loanwatch.expression import columns_of, parsed, spark_sql
 from loanwatch.flag.rule_text import (
     LIMITS,
     WEIGHTS,
@@ -32,6 +31,7 @@ from loanwatch.flag.rule_text import (
     read_weights,
 )
 from loanwatch.flag.soundness import Conditions, doubts, same
+from loanwatch.kinds import faults as expression_faults
 from loanwatch.settings import Business
 from loanwatch.tables import Table
 

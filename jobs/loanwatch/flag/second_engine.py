@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from loanwatch.flag.expression import parsed
+from loanwatch.expression import parsed
 from loanwatch.flag.outcome import masks_of, outcome, state
 from loanwatch.flag.rules import Rule
 

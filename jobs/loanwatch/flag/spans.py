@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from loanwatch.flag.expression import VALUES, Value, operands
+from loanwatch.expression import VALUES, Value, operands
 
 EITHER: tuple[Value, ...] = (True, False)
 

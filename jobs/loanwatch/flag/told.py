@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from loanwatch.flag.expression import Row, Value, evaluate, operands, spark_sql
+from loanwatch.expression import Row, Value, evaluate, operands, spark_sql
 
 _NAMES: dict[type[exp.Expr], str] = {exp.And: "and", exp.Or: "or", exp.Not: "not"}
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from loanwatch.columns import Column
 from loanwatch.errors import near
-from loanwatch.flag.expression import VALUES, columns_of, operands, spark_sql
+from loanwatch.expression import VALUES, columns_of, operands, spark_sql
 
 Bounds = tuple[int, int]
 Kind = Literal["boolean", "int", "bigint", "string", "null"]

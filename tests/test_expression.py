@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from loanwatch import codes
 from loanwatch.columns import Column, coded
-from loanwatch.flag.expression import columns_of, evaluate, parsed, spark_sql
-from loanwatch.flag.kinds import faults
+from loanwatch.expression import columns_of, evaluate, parsed, spark_sql
 from loanwatch.flag.soundness import Conditions, doubts
+from loanwatch.kinds import faults
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
