@@ -103,7 +103,7 @@ STEPS = (
     Step(UNMATCHED,
          reads=(RECONCILIATION, LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.LEDGER_LOAN, feeds.BANK_ENTRY),
          needs=("as_of", "settlement_lag_days")),
-    Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("classes",)),
+    Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("schemes",)),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
     Step(MODEL_VALUE,

@@ -111,6 +111,7 @@ class Business(_Section):
     roll_over_days: int = Field(default=7, ge=0, le=90)  # a loan opened so soon after a pay-off is taken to have repaid it
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
+    provisional_bp: int = Field(default=5_000, ge=0, le=10_000)  # of the loans; beyond, too much is missing to publish classes
     storms: Storms = Storms()
     prudence: Prudence = Prudence()
 

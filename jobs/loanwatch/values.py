@@ -3,7 +3,7 @@
 from typing import Any
 
 from loanwatch.calendars import closed_days
-from loanwatch.classify.loan_class import floors
+from loanwatch.classify import scheme
 from loanwatch.configuration import Configuration
 from loanwatch.convention import Convention
 from loanwatch.flag import rules
@@ -16,7 +16,7 @@ def values(configuration: Configuration) -> dict[str, Any]:
     business = configuration.business
     return {
         "rules": rules.binding(rules.load(configuration.below("rules")), business),
-        "classes": floors(configuration.texts["classes/cn_five_class.yaml"]),
+        "schemes": scheme.load(configuration.below("classes")),
         "expected": Expected.of(configuration),
         "conventions": {"default": Convention()} | business.conventions,
         "closed_days": closed_days(business.open_days),

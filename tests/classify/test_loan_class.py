@@ -1,21 +1,24 @@
-"""Five classes by floors of days past due: the borrower's own clock only worsens, what is missing is marked."""
+"""The class of a loan: boundaries of days, the borrower's own clock that only worsens, what is missing told by name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from conftest import ROOT
 from frames import frame
 
 from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
-from loanwatch.classify.loan_class import floors, loan_class
-from loanwatch.errors import UsageError
+from loanwatch.classify.loan_class import loan_class
+from loanwatch.classify.scheme import load
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
-SHIPPED = (ROOT / "conf" / "classes" / "cn_five_class.yaml").read_text(encoding="utf-8")
+SHIPPED = load({"classes/cn_five_class.yaml": (ROOT / "conf" / "classes" / "cn_five_class.yaml").read_text(encoding="utf-8")})
+
+
+def classed(spark: SparkSession, loans: list[dict[str, Any]], over: list[dict[str, Any]] | None = None) -> DataFrame:
+    return loan_class(frame(spark, LOAN_DAY, loans), frame(spark, ROLL_OVER, over or []), SHIPPED)
 
 
 def test_the_class_of_a_loan(spark: SparkSession) -> None:
@@ -35,6 +38,7 @@ def test_the_class_of_a_loan(spark: SparkSession) -> None:
         (90, 361, "none", loss, False),
         (91, 0, "none", substandard, False),
         (361, 90, "none", loss, False),
+        (361, None, "none", loss, False),
         (0, None, "none", normal, True),
         (91, None, "none", substandard, True),
         (None, 271, "none", doubtful, True),
@@ -47,11 +51,13 @@ def test_the_class_of_a_loan(spark: SparkSession) -> None:
         {"loan_id": f"P01:{n}", "days_past_due": days, "own_days_past_due": own, "repayment_gap": gap, "technical": False}
         for n, (days, own, gap, *_) in enumerate(cases)
     ]
-    classed = loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, []), floors(SHIPPED))
-    found = {row["loan_id"]: row for row in classed.collect()}
+    found = {row["loan_id"]: row for row in classed(spark, rows).collect()}
     for n, (*given, expected, provisional) in enumerate(cases):
         row = found[f"P01:{n}"]
         assert ((row["five_class"], row["floor"]), row["provisional"]) == (expected, provisional), given
+        missing = {"days_past_due": given[0] is None, "own_days_past_due": given[1] is None, "repayment": given[2] != "none"}
+        assert row["missing"] == [name for name, lacks in missing.items() if lacks and provisional], given
+    assert found["P01:3"]["paragraph"] == "art. 11(1)"
 
 
 def test_a_technical_cause_excuses_the_contracts_days_and_not_what_others_paid(spark: SparkSession) -> None:
@@ -60,7 +66,7 @@ def test_a_technical_cause_excuses_the_contracts_days_and_not_what_others_paid(s
         {"loan_id": "P01:not_said", "days_past_due": 5, "own_days_past_due": 5, "technical": False},
         {"loan_id": "P01:compensated", "days_past_due": 5, "own_days_past_due": 91, "technical": True},
     ]
-    found = loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, []), floors(SHIPPED)).collect()
+    found = classed(spark, rows).collect()
     assert {row["loan_id"].removeprefix("P01:"): row["five_class"] for row in found} == {
         "excused": "normal", "not_said": "special_mention", "compensated": "substandard",
     }  # fmt: skip
@@ -72,31 +78,8 @@ def test_days_go_on_through_a_roll_over_and_an_unknown_original_makes_a_class_pr
         for name in ("new", "rolled", "unknown")
     ]
     over = [{"loan_id": "P01:rolled", "regulatory_days_past_due": 91}, {"loan_id": "P01:unknown", "replaced_loan_id": "P01:gone"}]
-    found = loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), floors(SHIPPED)).collect()
-    assert {row["loan_id"].removeprefix("P01:"): (row["five_class"], row["provisional"]) for row in found} == {
-        "new": ("special_mention", False), "rolled": ("substandard", False), "unknown": ("special_mention", True),
+    found = classed(spark, rows, over).collect()
+    assert {row["loan_id"].removeprefix("P01:"): (row["five_class"], row["provisional"], row["missing"]) for row in found} == {
+        "new": ("special_mention", False, []), "rolled": ("substandard", False, []),
+        "unknown": ("special_mention", True, ["regulatory_days_past_due"]),
     }  # fmt: skip
-
-
-def written(*rows: tuple[str, int]) -> str:
-    lines = [f"  - {{floor: F{days}, five_class: {name}, more_than_days: {days}, source: a test}}" for name, days in rows]
-    return "\n".join(["floors:", *lines])
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [("normal", -1), ("loss", 360)],
-        [("substandard", 90), ("doubtful", 30), ("normal", -1)],
-        [("loss", 90), ("doubtful", 270), ("normal", -1)],
-        [("loss", 360), ("normal", 0)],
-    ],
-    ids=["best first", "worse class with fewer days", "more days with a better class", "a gap at zero days"],
-)
-def test_floors_that_leave_a_loan_in_the_wrong_class_are_refused(rows: list[tuple[str, int]]) -> None:
-    with pytest.raises(UsageError, match="worst first"):
-        floors(written(*rows))
-
-
-def test_the_shipped_floors_stand_worst_first() -> None:
-    assert [floor.five_class for floor in floors(SHIPPED)] == ["loss", "doubtful", "substandard", "special_mention", "normal"]

@@ -10,9 +10,11 @@ LOAN_CLASS = Table(
     (LOAN_ID,),
     (
         LOAN_ID,
-        coded("five_class", codes.CLASSES, "China's five classes: the floor by days past due."),
-        Column("floor", doc="The rule that set the class, such as CN5-SS-1.", required=True),
-        Column("provisional", "boolean", "True where an input of the class is missing.", required=True),
+        coded("five_class", codes.CLASSES, "China's five classes (Order 2023 No. 1): that of the first floor that holds."),
+        Column("floor", doc="The floor that gave the class, such as CN5-SS-1; none = no floor holds.", required=True),
+        Column("paragraph", doc="Where the scheme's source says so."),
+        Column("provisional", "boolean", "True where something is missing that could give another class.", required=True),
+        Column("missing", "strings", "What is missing, by the names of the scheme's inputs; empty where nothing is."),
     ),
     public=True,
 )

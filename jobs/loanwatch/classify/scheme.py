@@ -1,0 +1,161 @@
+"""Schemes of classes as data: ordered floors, worst first; the first that holds gives a loan its class.
+
+A floor is a condition over the inputs of a loan, in the language of the rules, three-valued: where an input is not known and
+the floor can neither be told to hold nor not to, the class is that of the floors that are known, provisional if the floor is
+of a worse class. All faults of a file are told together, with file and line, before a JVM is started.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from loanwatch.classify.inputs import INPUTS
+from loanwatch.classify.scheme_text import SchemeText, read
+from loanwatch.codes import CLASSES, CodeList
+from loanwatch.errors import UsageError, near
+from loanwatch.expression import Row, columns_of, evaluate, parsed
+from loanwatch.kinds import faults as expression_faults
+from loanwatch.trial import trial_of
+
+# Whose classes each scheme gives, best first: conf/classes/<scheme>.yaml.
+SCHEMES: Mapping[str, CodeList] = {"cn_five_class": CLASSES}
+_TERM = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Floor:
+    """At least this class, where `when` holds; `rank` is the place of the class, 0 = best."""
+
+    name: str
+    rank: int
+    when: exp.Expr
+    paragraph: str
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return columns_of(self.when)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Where `when` holds, or cannot be told, `missing` is missing."""
+
+    missing: str
+    when: exp.Expr
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The class of a loan, the floor that gave it with its paragraph, and what was missing to be sure."""
+
+    word: str
+    floor: str
+    paragraph: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme without faults: its floors worst first, the last holding for all."""
+
+    name: str
+    classes: CodeList
+    floors: tuple[Floor, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The inputs that it reads, as they are declared."""
+        trees = [*(floor.when for floor in self.floors), *(doubt.when for doubt in self.doubts)]
+        read_ = {name for tree in trees for name in columns_of(tree)}
+        return tuple(name for name in INPUTS if name in read_)
+
+    def decide(self, row: Row) -> Decision:
+        """The class of a loan with these inputs."""
+        holds = [evaluate(floor.when, row) for floor in self.floors]
+        chosen = self.floors[holds.index(True)]
+        unsure = [f for f, held in zip(self.floors, holds, strict=True) if held is None and f.rank > chosen.rank]
+        missing = [name for name in self.reads if row[name] is None and any(name in floor.reads for floor in unsure)]
+        missing += [doubt.missing for doubt in self.doubts if evaluate(doubt.when, row) is not False]
+        return Decision(self.classes.words[chosen.rank], chosen.name, chosen.paragraph, tuple(dict.fromkeys(missing)))
+
+
+def load(texts: Mapping[str, str]) -> dict[str, Scheme]:
+    """The schemes of a configuration by name; UsageError lists every fault of every file."""
+    faults: list[str] = []
+    found = {}
+    names = {path: path.removeprefix("classes/").removesuffix(".yaml") for path in texts}
+    for path, name in names.items():
+        if name not in SCHEMES:
+            faults.append(f"conf/{path}: no scheme {name!r}{near(name, SCHEMES)}; schemes: {', '.join(SCHEMES)}")
+        elif written := read(f"conf/{path}", texts[path], faults):
+            found[name] = _scheme(name, written, faults)
+    faults += [f"conf/classes/{name}.yaml is missing" for name in SCHEMES if name not in names.values()]
+    if faults:
+        raise UsageError("\n".join(dict.fromkeys(faults)))
+    return found
+
+
+def _scheme(name: str, written: SchemeText, faults: list[str]) -> Scheme:
+    classes, floors, doubts, before = SCHEMES[name], [], [], len(faults)
+    for item in written.floors:
+        at = f"{written.path}:{item.line}: floor {item.text.floor}: "
+        if item.text.at_least not in classes:
+            at = f"{written.path}:{item.at('at_least')}: floor {item.text.floor}: "
+            faults.append(f"{at}no class {item.text.at_least!r}{near(item.text.at_least, classes.words)}")
+            continue
+        tree = _condition(written, item.text.when, f"{written.path}:{item.at('when')}: floor {item.text.floor}: ", faults)
+        floors.append((item.line, Floor(item.text.floor, classes.words.index(item.text.at_least), tree, item.text.paragraph)))
+    for doubt in written.doubts:
+        at = f"{written.path}:{doubt.at('when')}: doubt {doubt.text.missing}: "
+        doubts.append(Doubt(doubt.text.missing, _condition(written, doubt.text.when, at, faults)))
+    scheme = Scheme(name, classes, tuple(floor for _, floor in floors), tuple(doubts))
+    if len(faults) == before:
+        _ordered(scheme, written, faults)
+    return scheme
+
+
+def _condition(written: SchemeText, sql: str, at: str, faults: list[str]) -> exp.Expr:
+    """The tree of a condition, its terms filled in; `false` for what is none."""
+    try:
+        tree = parsed(_filled(written, sql, at, faults, ()))
+    except ValueError as error:
+        faults.append(f"{at}{error}")
+        return exp.false()
+    found = [f"{at}{fault}" for fault in expression_faults(tree, INPUTS, "the row of inputs")]
+    faults += found
+    return exp.false() if found else tree
+
+
+def _filled(written: SchemeText, sql: str, at: str, faults: list[str], within: tuple[str, ...]) -> str:
+    def term(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in written.terms or name in within:
+            said = "stands within itself" if name in within else f"is no term{near(name, written.terms)}"
+            faults.append(f"{at}{{{name}}} {said}")
+            return "false"
+        return f"({_filled(written, written.terms[name][0], at, faults, (*within, name))})"
+
+    return _TERM.sub(term, sql)
+
+
+def _ordered(scheme: Scheme, written: SchemeText, faults: list[str]) -> None:
+    """Floors stand worst first and once each, the last holds for all with the best class, and each can hold."""
+    last, before, names = scheme.floors[-1:], len(scheme.classes.words), set()
+    if not last or last[0].rank or last[0].when != exp.true():
+        faults.append(f"{written.path}:1: the last floor has to be `when: true` with the class {scheme.classes.words[0]!r}")
+    for item, floor in zip(written.floors, scheme.floors, strict=True):
+        at = f"{written.path}:{item.line}: floor {floor.name}: "
+        if floor.rank > before:
+            faults.append(f"{at}{item.text.at_least} stands after a better class; floors stand worst first")
+        if floor.name in names:
+            faults.append(f"{at}stands twice")
+        before = min(before, floor.rank)
+        names.add(floor.name)
+        if not any(evaluate(floor.when, row) is True for row in trial_of([floor.when], INPUTS).rows):
+            faults.append(f"{at}can never hold, by what the inputs can be")
+
