@@ -14,7 +14,9 @@ from loanwatch.pipeline import STAGES
 
 PACKAGE = Path(__file__).parents[1] / "jobs" / "loanwatch"
 # Declarations: what a later stage may know of an earlier one.
-DECLARED = ("tables", "feeds", "collateral_feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "loan_class", "indicator")
+DECLARED = (
+    "tables", "feeds", "collateral_feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "scheme", "inputs", "indicator",
+)  # fmt: skip
 ABOVE = (
     "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "values", "catalogue", "commands", "scenarios",
     "scheduling", "synth", "adapters",

@@ -106,6 +106,7 @@ LOAN_EVENTS = _codes(
     ("technical", "Technical cause of arrears recorded", "技术性逾期登记"),
     ("demand", "Demand served", "催告"),
     ("lawsuit", "Lawsuit filed", "起诉"),
+    ("misuse", "Funds used otherwise than agreed", "挪用资金"),
 )
 LASTING = ("holiday", "re_age", "technical")  # events that name the day they last until; an extension may leave it to a schedule
 CHARGES = _codes(
@@ -233,6 +234,12 @@ CLASSES = _codes(
     ("doubtful", "Doubtful", "可疑"),
     ("loss", "Loss", "损失"),
 )
+DEBTORS = _codes(
+    "debtor",
+    ("person", "Natural person", "自然人"),
+    ("firm", "Firm or organisation", "企业或组织"),
+)
+NON_PERFORMING = ("substandard", "doubtful", "loss")
 COLOURS = _codes(
     "colour",
     ("clear", "Clear", "正常"),
@@ -398,6 +405,7 @@ SIGNALS = _codes(
     ("court_freeze", "Account or equity frozen", "账户或股权冻结"),
     ("court_insolvency_filed", "Insolvency filed for", "申请破产"),
     ("court_insolvency", "Insolvency accepted by the court", "破产受理"),
+    ("court_liquidation", "In liquidation", "破产清算"),
     ("registry_change", "Change of holder, representative, scope or address", "工商变更"),
     ("registry_abnormal", "On the list of abnormal operations", "经营异常"),
     ("registry_revoked", "Licence revoked or firm closed", "吊销或注销"),
@@ -406,6 +414,8 @@ SIGNALS = _codes(
     ("bureau_overdue", "Overdue with another lender", "他行逾期"),
     ("bureau_adverse", "Adverse class or special transaction with another lender", "他行不良或特殊交易"),
     ("news_negative", "Negative news", "负面舆情"),
+    ("rating_cut", "External rating cut sharply", "外部评级大幅下调"),
+    ("debt_evasion", "Evades debts to lenders", "逃废债务"),
 )
 SIGNALS_OF_DEBT = ("court_enforcement", "court_freeze", "tax_arrears", "bureau_overdue")
 PORTFOLIO_ACTIONS = _codes(

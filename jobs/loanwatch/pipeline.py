@@ -17,7 +17,7 @@ from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
-from loanwatch.classify.tables import LOAN_CLASS, MIGRATION
+from loanwatch.classify.tables import LOAN_CLASS, MIGRATION, OBSERVATION
 from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER, MODEL_VALUE
 from loanwatch.derive.tables import (
     ASSET_INDICATOR,
@@ -103,7 +103,12 @@ STEPS = (
     Step(UNMATCHED,
          reads=(RECONCILIATION, LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.LEDGER_LOAN, feeds.BANK_ENTRY),
          needs=("as_of", "settlement_lag_days")),
-    Step(LOAN_CLASS, reads=(LOAN_DAY, ROLL_OVER), needs=("schemes",)),
+    Step(OBSERVATION,
+         reads=(LOAN_DAY, ROLL_OVER, feeds.LOAN_EVENT, LOAN_CLASS.parent, OBSERVATION.parent),
+         needs=("as_of",)),
+    Step(LOAN_CLASS,
+         reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, feeds.LOAN_EVENT, SIGNAL, REVIEW, DELIVERY),
+         needs=("schemes", "class_sources", "as_of")),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
     Step(MODEL_VALUE,

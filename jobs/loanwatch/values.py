@@ -17,6 +17,7 @@ def values(configuration: Configuration) -> dict[str, Any]:
     return {
         "rules": rules.binding(rules.load(configuration.below("rules")), business),
         "schemes": scheme.load(configuration.below("classes")),
+        "class_sources": business.class_sources,
         "expected": Expected.of(configuration),
         "conventions": {"default": Convention()} | business.conventions,
         "closed_days": closed_days(business.open_days),

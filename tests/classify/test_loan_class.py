@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from conftest import ROOT
-from frames import frame
-
-from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
-from loanwatch.classify.loan_class import loan_class
-from loanwatch.classify.scheme import load
+from classify.book import classed
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
-SHIPPED = load({"classes/cn_five_class.yaml": (ROOT / "conf" / "classes" / "cn_five_class.yaml").read_text(encoding="utf-8")})
-
-
-def classed(spark: SparkSession, loans: list[dict[str, Any]], over: list[dict[str, Any]] | None = None) -> DataFrame:
-    return loan_class(frame(spark, LOAN_DAY, loans), frame(spark, ROLL_OVER, over or []), SHIPPED)
+    from pyspark.sql import SparkSession
 
 
 def test_the_class_of_a_loan(spark: SparkSession) -> None:

@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from classify.test_loan_class import SHIPPED
+from classify.book import SHIPPED
 
 from loanwatch.classify.inputs import INPUTS
 from loanwatch.classify.loan_class import decided
@@ -46,7 +46,8 @@ def test_every_combination_of_boundary_values_has_a_class(scheme: Scheme) -> Non
 def test_what_is_not_known_is_never_better_than_what_it_could_be() -> None:
     """Whatever stands in the place of a missing input, the class is the one told, or it was told to be provisional."""
     names = ("days_past_due", "own_days_past_due", "regulatory_days_past_due", "technical")
-    known = {**rows_of(FIVE)[-1], **dict.fromkeys(names, 0), "technical": False, "repayment_gap": "none"}
+    known = {name: {"boolean": False, "int": 0, "long": 0}.get(column.type) for name, column in INPUTS.items()}
+    known |= {"repayment_gap": "none", "judged": "normal", "debtor": "person"}
     values = {name: [False, True] if name == "technical" else [0, 1, 90, 91, 270, 271, 360, 361] for name in names}
     for name in names:
         others = [other for other in names if other != name]

@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from admit.desk import Desk
 
+from loanwatch import configuration, settings
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.lake import Lake
 from loanwatch.seal import publication
-from loanwatch.seal.provisional import provisional
+from loanwatch.seal.provisional import provisional, unfed
 from loanwatch.seal.statement import Statement
 
 D = date(2025, 3, 1)
@@ -40,3 +42,19 @@ def test_one_loan_of_many_is_more_than_nothing(tmp_path: Path) -> None:
     row = {"as_of": D, "release": attempt.release, "five_class": "normal", "floor": "none"}
     lake.append(LOAN_CLASS, [{**row, "loan_id": f"P01:{n}", "provisional": n == 7, "missing": []} for n in range(10_001)])
     assert next(iter(provisional(lake, attempt, 0))).holds is False
+
+
+def test_floors_that_no_delivery_tells_of_are_named_until_one_has_come(tmp_path: Path) -> None:
+    desk, conf = Desk(tmp_path), configuration.load(settings.load("test"))
+    known = desk.admit(D)
+    before = publication.fix(desk.lake, publication.open_attempt(desk.lake, D, "a test"), known, "conf", "code")
+    found = list(unfed(desk.lake, before, conf))
+    assert [(s.found, s.holds) for s in found] == [("signal", None)]
+    assert found[0].subject == "CN5-LS-2, CN5-DF-2, CN5-SS-3, CN5-SM-4"
+    rests = settings.load("test", flags={"business": {"class_sources": ["signal"]}})
+    assert list(unfed(desk.lake, before, configuration.load(rests))) == []
+    publication.abandon(desk.lake, before, "another delivery comes")
+    desk.send("signal", [{"signal_id": "S1", "customer_id": "P01:C1", "published_on": D, "kind": "news_negative"}], D)
+    known = desk.admit(D)
+    after = publication.fix(desk.lake, publication.open_attempt(desk.lake, D, "a test"), known, "conf", "code")
+    assert list(unfed(desk.lake, after, conf)) == []

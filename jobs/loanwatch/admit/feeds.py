@@ -132,7 +132,7 @@ LOAN_EVENT = Feed(
            date("until_on", "Day on which it is due now, or last day of the cause; empty = a new schedule tells.",
                 required=False).with_(required_where=("kind", codes.LASTING))),
     older=(Older(dt.date(2026, 6, 30), lacks=("from_on", "until_on"), lacks_words=tuple(
-        ("kind", word) for word in ("holiday", "re_age", "acceleration", "technical", "demand", "lawsuit"))),),
+        ("kind", word) for word in ("holiday", "re_age", "acceleration", "technical", "demand", "lawsuit", "misuse"))),),
     doc="What happened to a loan besides instalments and repayments.",
 )  # fmt: skip
 BEHAVIOUR = Feed(

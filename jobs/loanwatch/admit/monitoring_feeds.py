@@ -40,6 +40,8 @@ SIGNAL = Feed(
                               doc="Amount of the claim, minor units; empty where there is none."),
            CURRENCY.with_(required=False),
            date("ended_on", "Day on which it was lifted, paid or closed; empty = it stands.", required=False)),
+    older=(Older(dt.date(2026, 6, 30), lacks_words=tuple(
+        ("kind", word) for word in ("court_liquidation", "rating_cut", "debt_evasion"))),),
     doc="What courts, registries, bureaus, tax offices and the press say about a borrower.",
 )  # fmt: skip
 TURNOVER_MINOR = minor("turnover_minor", "Turnover of the period, minor units; the standards ask for a year's.").with_(

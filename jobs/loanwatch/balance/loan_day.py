@@ -13,6 +13,8 @@ from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, fates
 from loanwatch.convention import Convention
 from loanwatch.gaps import Expected, gaps, partner_of
 
+PERSONAL = ("id_card", "passport")  # documents that only people have
+
 
 def loan_day(
     loan: DataFrame,
@@ -32,7 +34,7 @@ def loan_day(
     opened = loan.where(F.col("opened_on") <= F.lit(as_of)).withColumn("partner_id", partner_of(F.col("loan_id")))
     late = gaps(delivery, "repayment", as_of, expected).drop("since")
     return (
-        opened.join(borrower.select("customer_id", "borrower_id"), on="customer_id", how="left")
+        opened.join(borrower.select("customer_id", "borrower_id", "id_type"), on="customer_id", how="left")
         .withColumn("borrower_id", F.coalesce("borrower_id", "customer_id"))
         .join(dues(known, as_of, conventions, closed_days), on="loan_id", how="left")
         .join(fates(loan_event), on="loan_id", how="left")
@@ -41,6 +43,10 @@ def loan_day(
         .where(~F.col("gone") & ((F.col("balance_minor") > 0) | (F.col("arrears_minor") > 0)))
         .drop("gone")
     )
+
+
+def _debtor() -> Column:
+    return F.when(F.col("id_type") == "credit_code", "firm").when(F.col("id_type").isin(*PERSONAL), "person")
 
 
 def _with_materiality(conventions: Mapping[str, Convention]) -> Column:
@@ -57,7 +63,7 @@ def _state(as_of: date, with_materiality: Column) -> list[Column | str]:
     balance = F.coalesce(F.col("remaining_minor"), F.col("principal_minor") - F.coalesce("covered_minor", F.lit(0)))
     return [
         "loan_id", "customer_id", "borrower_id", "partner_id", "pool_id", "product", "currency", "principal_minor",
-        "opened_on", "matures_on",
+        _debtor().alias("debtor"), "opened_on", "matures_on",
         F.when(written_off, "written_off").otherwise("open").alias("status"),
         # A schedule that asks for more principal than was lent is paid off with the loan.
         F.greatest(balance, F.lit(0)).alias("balance_minor"),

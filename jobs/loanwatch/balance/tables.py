@@ -31,6 +31,7 @@ LOAN_DAY = Table(
     (LOAN_ID,),
     (
         LOAN_ID, CUSTOMER_ID, BORROWER_ID, PARTNER_ID, POOL_ID, PRODUCT, CURRENCY, PRINCIPAL_MINOR,
+        coded("debtor", codes.DEBTORS, "What the borrower is, by its document; null = not known.", required=False),
         date("opened_on", "Day of disbursement."),
         date("matures_on", "Last contractual due date."),
         coded("status", codes.LOAN_STATUSES, "Whether the loan is on the book."),

@@ -1,19 +1,47 @@
 """What the floors of schemes may read: one row of named, typed inputs per loan. Null = not known, which is never fine."""
 
-from loanwatch import codes
-from loanwatch.columns import DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, Column, coded, count
+from collections.abc import Mapping
 
-INPUTS = {
-    column.name: column
-    for column in (
-        DAYS_PAST_DUE,
-        OWN_DAYS_PAST_DUE,
-        count(
-            "regulatory_days_past_due",
-            "Days past due that go on through the loans it repaid; 0 = it repaid none.",
-            required=False,
-        ),
-        Column("technical", "boolean", "A recorded technical cause excuses the arrears."),
-        coded("repayment_gap", codes.GAPS, "What is missing of the partner's repayments."),
-    )
+from loanwatch import codes
+from loanwatch.columns import DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, Column, basis_points, coded, count
+
+
+def _flag(name: str, doc: str, *, required: bool = False) -> Column:
+    return Column(name, "boolean", doc, required=required)
+
+
+OF_LOAN = (
+    DAYS_PAST_DUE,
+    OWN_DAYS_PAST_DUE,
+    count("regulatory_days_past_due", "Days past due that go on through the loans it repaid; 0 = it repaid none.", required=False),
+    _flag("technical", "A recorded technical cause excuses the arrears."),
+    coded("repayment_gap", codes.GAPS, "What is missing of the partner's repayments."),
+    coded("debtor", codes.DEBTORS, "Whether the debtor is a person or a firm.", required=False),
+    _flag("rolled_over", "It repaid another loan, by its contract; null = it followed one, and no contract says so."),
+    _flag("misused", "Its funds were used otherwise than agreed.", required=True),
+    coded("judged", codes.CLASSES, "The class that two people judged it to have; normal = they did not."),
+    _flag("was_non_performing", "It was substandard or worse in the parent release.", required=True),
+    count("clear_months", "Whole months in which nothing was past due, of those that the nights remember."),
+    count("clear_periods", "Due dates in them."),
+    _flag("observed", "It is restructured, and its observation has not ended.", required=True),
+    count("restructurings", "Changes of the contract in financial difficulty since its observation began."),
+    _flag("liquidated", "The debtor is in liquidation."),
+    _flag("evades", "The debtor evades debts to lenders."),
+    _flag("downgraded", "An external rating of the debtor was cut sharply."),
+    _flag("adverse_elsewhere", "Another lender has the debtor in an adverse class."),
+)
+# What a debtor's claims at this lender come to, by the floors that read none of these. Null = claims in several currencies.
+OF_DEBTOR = (
+    _flag("debtor_npl", "Another of the debtor's claims here is substandard or worse."),
+    basis_points("debtor_npl_bp", "Share of the debtor's claims here that are substandard or worse.", at_least=0),
+)
+INPUTS: Mapping[str, Column] = {column.name: column for column in (*OF_LOAN, *OF_DEBTOR)}
+# Kinds of signals that stand against a debtor, and the feeds of inputs that not every institution has: of one that never came
+# these are unknown where the tenant's classes rest on it (business.class_sources).
+SIGNALS: Mapping[str, str] = {
+    "liquidated": "court_liquidation",
+    "evades": "debt_evasion",
+    "downgraded": "rating_cut",
+    "adverse_elsewhere": "bureau_adverse",
 }
+SOURCES: Mapping[str, str] = dict.fromkeys(SIGNALS, "signal")

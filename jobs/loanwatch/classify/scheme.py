@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from loanwatch.classify.inputs import INPUTS
+from loanwatch.classify.inputs import INPUTS, OF_DEBTOR
 from loanwatch.classify.scheme_text import SchemeText, read
 from loanwatch.codes import CLASSES, CodeList
 from loanwatch.errors import UsageError, near
@@ -73,6 +73,12 @@ class Scheme:
         trees = [*(floor.when for floor in self.floors), *(doubt.when for doubt in self.doubts)]
         read_ = {name for tree in trees for name in columns_of(tree)}
         return tuple(name for name in INPUTS if name in read_)
+
+    @property
+    def alone(self) -> Scheme:
+        """The scheme without the floors that look at the debtor's other claims: the class that a claim has for itself."""
+        others = {column.name for column in OF_DEBTOR}
+        return replace(self, floors=tuple(floor for floor in self.floors if not others.intersection(floor.reads)))
 
     def decide(self, row: Row) -> Decision:
         """The class of a loan with these inputs."""

@@ -13,7 +13,6 @@ from loanwatch.gaps import GAPS, absent_where
 
 DELINQUENT_DAYS = 30
 OF_LOAN = ("history_gap", "late_months_24m", "worst_status_60m", "times_eased_12m", "compensations")
-NON_PERFORMING = ("substandard", "doubtful", "loss")
 AGES_DAYS = (90, 180, 365, 730)  # borrowers are compared with those about as long on the book
 
 
@@ -35,7 +34,7 @@ def _sums(as_of: date) -> list[Column]:
         F.sum("next_due_minor").alias("next_due_minor"), F.max("own_days_past_due").alias("worst_own_days_past_due"),
         F.sum(delinquent.cast("int")).alias("delinquent_loans"),
         F.sum(F.when(delinquent, balance).otherwise(0)).alias("delinquent_minor"),
-        F.sum(F.when(F.col("five_class").isin(*NON_PERFORMING), balance).otherwise(0)).alias("npl_minor"),
+        F.sum(F.when(F.col("five_class").isin(*codes.NON_PERFORMING), balance).otherwise(0)).alias("npl_minor"),
         F.sum((age < 30).cast("int")).alias("loans_opened_30d"), F.sum((age < 90).cast("int")).alias("loans_opened_90d"),
         F.sum(F.when(age < 90, F.col("principal_minor")).otherwise(0)).alias("borrowed_90d_minor"),
         F.max("opened_on").alias("last_opened_on"), F.min("opened_on").alias("first_opened_on"),

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from loanwatch import codes
 from loanwatch.balance.tables import LATE
-from loanwatch.derive.borrower_book import DELINQUENT_DAYS, NON_PERFORMING, first_of
+from loanwatch.derive.borrower_book import DELINQUENT_DAYS, first_of
 from loanwatch.derive.plan import measured
 from loanwatch.derive.repayment import OTHERS, PAID
 from loanwatch.gaps import GAPS, absent_where
@@ -50,7 +50,7 @@ def _exposures() -> list[Column]:
     held = {
         "unknown": days.isNull(), "payer_unknown": own.isNull(), "past_due": days > 0, "early": days.between(5, DELINQUENT_DAYS),
         "past_due_31": days > DELINQUENT_DAYS, "past_due_91": days > 90, "own_31": own > DELINQUENT_DAYS, "own_91": own > 90,
-        "npl": F.col("five_class").isin(*NON_PERFORMING), "written_off": F.col("status") == "written_off",
+        "npl": F.col("five_class").isin(*codes.NON_PERFORMING), "written_off": F.col("status") == "written_off",
     }  # fmt: skip
     return [F.sum(F.when(holds, F.col("balance_minor")).otherwise(0)).alias(f"{name}_minor") for name, holds in held.items()]
 

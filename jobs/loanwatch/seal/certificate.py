@@ -22,7 +22,7 @@ from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.accounted import accounted
-from loanwatch.seal.provisional import provisional
+from loanwatch.seal.provisional import provisional, unfed
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.reconciled import DIFFERS, reconciled
 from loanwatch.seal.statement import Statement
@@ -112,6 +112,7 @@ def _statements(
     yield Statement(TOUCHED_FROM, "late rows, what they supersede, gaps that closed", None, found, None)
     yield from _completeness(lake, attempt, written)
     yield from provisional(lake, attempt, configuration.business.provisional_bp)
+    yield from unfed(lake, attempt, configuration)
     if configuration.business.reconcile == "none":
         yield Statement(
             "reconcile: none", "this tenant has neither a ledger nor a bank to compare with", None, None, None

@@ -1,0 +1,59 @@
+"""What is known of few loans and few debtors beside their days past due: two small frames that are joined to the book."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from loanwatch.classify.inputs import SIGNALS
+from loanwatch.codes import CLASSES
+
+
+def of_loans(roll_over: DataFrame, observation: DataFrame, loan_event: DataFrame, judgement: DataFrame, as_of: date) -> DataFrame:
+    """One row per loan that rolled over, is remembered, was misused or judged, with the inputs that this gives."""
+    followed = F.coalesce(F.col("regulatory_days_past_due"), F.when(F.col("replaced_loan_id").isNull(), 0))
+    rolled = roll_over.select("loan_id", F.struct(followed.alias("days"), F.col("inferred")).alias("rolled"))
+    months = F.floor(F.months_between(F.lit(as_of), "clear_since")).cast("int")
+    remembered = F.struct(
+        "was_non_performing", F.coalesce(months, F.lit(0)).alias("clear_months"), "clear_periods", "observed", "restructurings"
+    )
+    misused = loan_event.where("kind = 'misuse'").select("loan_id", F.lit(True).alias("misused"))
+    parts = [rolled, observation.select("loan_id", remembered.alias("remembered")), misused, _judged(judgement, "loan")]
+    return _together(parts, "loan_id", ("rolled", "remembered", "misused", "judged_loan"))
+
+
+def of_debtors(loan_day: DataFrame, signal: DataFrame, judgement: DataFrame, as_of: date) -> DataFrame:
+    """One row per debtor against whom a signal stands, or all of whose claims were judged, with the inputs that this gives."""
+    stands = signal.where(F.col("kind").isin(*SIGNALS.values()) & F.coalesce(F.col("ended_on") > F.lit(as_of), F.lit(True)))
+    told = [F.max(F.when(F.col("kind") == kind, F.lit(True))).alias(name) for name, kind in SIGNALS.items()]
+    of_customers = F.broadcast(stands.groupBy("customer_id").agg(*told))
+    signals = loan_day.select("customer_id", "borrower_id").join(of_customers, on="customer_id").drop("customer_id")
+    return _together([signals, _judged(judgement, "borrower")], "borrower_id", (*SIGNALS, "judged_borrower"))
+
+
+def sent(delivery: DataFrame, feeds: Collection[str]) -> DataFrame:
+    """One row: whether each of these feeds ever came, by `<feed>_sent`."""
+    came = [F.coalesce(F.max(F.col("feed") == feed), F.lit(False)).alias(f"{feed}_sent") for feed in sorted(feeds)]
+    return delivery.agg(*came)
+
+
+def worse(*judged: str) -> Column:
+    """The worst of some classes that people judged; the best class of all where they judged none."""
+    best_first = F.array(*[F.lit(word) for word in CLASSES.words])
+    ranks = [F.coalesce(F.array_position(best_first, F.col(name)), F.lit(1)) for name in judged]
+    return F.element_at(best_first, F.greatest(*ranks).cast("int"))
+
+
+def _judged(judgement: DataFrame, subject: str) -> DataFrame:
+    of = judgement.where(F.col("subject") == subject)
+    return of.select(F.col("subject_id").alias(f"{subject}_id"), F.col("judged").alias(f"judged_{subject}"))
+
+
+def _together(parts: Sequence[DataFrame], key: str, columns: Sequence[str]) -> DataFrame:
+    """Frames that are few rows each as one, by one shuffle; of a key each has one value of its columns, or equal ones."""
+    rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
+    return rows.groupBy(key).agg(*[F.max(name).alias(name) for name in columns])

@@ -1,0 +1,44 @@
+"""Classes of loans from the few columns that matter: nothing else is known of them, and nothing is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from conftest import ROOT
+from frames import frame
+
+from loanwatch.admit.feeds import LOAN_EVENT
+from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL
+from loanwatch.admit.tables import DELIVERY
+from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
+from loanwatch.classify.loan_class import loan_class
+from loanwatch.classify.scheme import load
+from loanwatch.classify.tables import OBSERVATION
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+SHIPPED = load({"classes/cn_five_class.yaml": (ROOT / "conf" / "classes" / "cn_five_class.yaml").read_text(encoding="utf-8")})
+
+
+D = date(2025, 3, 1)
+CLEAN = {"days_past_due": 0, "own_days_past_due": 0, "technical": False, "debtor": "person"}
+Rows = list[dict[str, Any]]
+
+
+def classed(spark: SparkSession, loans: Rows, over: Rows | None = None, sources: tuple[str, ...] = (), **feed: Rows) -> DataFrame:
+    """The classes of loans whose debtors are people of their own, unless told; and of nothing that other feeds did not tell."""
+    rows = [{"borrower_id": loan["loan_id"], "customer_id": loan["loan_id"], "debtor": "person", **loan} for loan in loans]
+    tables = {"observation": OBSERVATION, "loan_event": LOAN_EVENT, "signal": SIGNAL, "review": REVIEW, "delivery": DELIVERY}
+    frames = {name: frame(spark, table, feed.get(name, [])) for name, table in tables.items()}
+    over = [{"inferred": False, **row} for row in over or []]
+    return loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), **frames, schemes=SHIPPED,
+                      class_sources=sources, as_of=D)  # fmt: skip
+
+
+def told(spark: SparkSession, loans: Rows, **given: Any) -> dict[str, tuple[str, str, list[str]]]:
+    """Class, floor and what is missing of each loan, by the end of its number."""
+    rows = [{**CLEAN, **loan, "loan_id": f"P01:{loan['loan_id']}"} for loan in loans]
+    found = classed(spark, rows, **given).collect()
+    return {row["loan_id"].removeprefix("P01:"): (row["five_class"], row["floor"], row["missing"]) for row in found}
