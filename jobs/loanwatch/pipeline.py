@@ -14,7 +14,7 @@ from typing import Any
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
-from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL, STATEMENT
+from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import LOAN_CLASS, MIGRATION, OBSERVATION
@@ -107,7 +107,7 @@ STEPS = (
          reads=(LOAN_DAY, ROLL_OVER, feeds.LOAN_EVENT, LOAN_CLASS.parent, OBSERVATION.parent),
          needs=("as_of",)),
     Step(LOAN_CLASS,
-         reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, feeds.LOAN_EVENT, SIGNAL, REVIEW, DELIVERY),
+         reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, feeds.LOAN_EVENT, IMPAIRMENT, SIGNAL, DEBT_ELSEWHERE, REVIEW, DELIVERY),
          needs=("schemes", "class_sources", "as_of")),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),

@@ -112,7 +112,7 @@ class Business(_Section):
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
     provisional_bp: int = Field(default=5_000, ge=0, le=10_000)  # of the loans; beyond, too much is missing to publish classes
-    class_sources: tuple[Literal["signal"], ...] = ()  # feeds without which classes are provisional
+    class_sources: tuple[Literal["signal", "impairment", "debt_elsewhere"], ...] = ()  # feeds without which classes are provisional
     storms: Storms = Storms()
     prudence: Prudence = Prudence()
 

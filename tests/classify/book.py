@@ -9,7 +9,7 @@ from conftest import ROOT
 from frames import frame
 
 from loanwatch.admit.feeds import LOAN_EVENT
-from loanwatch.admit.monitoring_feeds import REVIEW, SIGNAL
+from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, IMPAIRMENT, REVIEW, SIGNAL
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
 from loanwatch.classify.loan_class import loan_class
@@ -30,7 +30,10 @@ Rows = list[dict[str, Any]]
 def classed(spark: SparkSession, loans: Rows, over: Rows | None = None, sources: tuple[str, ...] = (), **feed: Rows) -> DataFrame:
     """The classes of loans whose debtors are people of their own, unless told; and of nothing that other feeds did not tell."""
     rows = [{"borrower_id": loan["loan_id"], "customer_id": loan["loan_id"], "debtor": "person", **loan} for loan in loans]
-    tables = {"observation": OBSERVATION, "loan_event": LOAN_EVENT, "signal": SIGNAL, "review": REVIEW, "delivery": DELIVERY}
+    tables = {
+        "observation": OBSERVATION, "loan_event": LOAN_EVENT, "impairment": IMPAIRMENT, "signal": SIGNAL,
+        "debt_elsewhere": DEBT_ELSEWHERE, "review": REVIEW, "delivery": DELIVERY,
+    }  # fmt: skip
     frames = {name: frame(spark, table, feed.get(name, [])) for name, table in tables.items()}
     over = [{"inferred": False, **row} for row in over or []]
     return loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), **frames, schemes=SHIPPED,

@@ -122,6 +122,46 @@ def test_signals_events_and_roll_overs_are_floors_and_what_never_came_is_not_kno
     assert told(spark, [{**FIRM, "loan_id": "x"}])["x"] == ("normal", "none", [])
 
 
+def test_what_the_accounts_say_is_a_floor_by_the_share_of_the_allowance(spark: SparkSession) -> None:
+    """Art. 11(2), 12(3), 13(3): credit-impaired, and from 50 and 90 % of the gross amount on."""
+    allowances = {"little": 0, "below half": 4_999, "half": 5_000, "below": 8_999, "most": 9_000, "cured": 9_000}
+    accounts = [{"loan_id": f"P01:{name}", "credit_impaired": name != "cured", "gross_minor": 10_000, "allowance_minor": minor}
+                for name, minor in allowances.items()]  # fmt: skip
+    loans = [{"loan_id": name} for name in [*allowances, "untold"]]
+    came = {"delivery": [{"feed": "impairment"}], "sources": ("impairment",)}
+    assert {name: (floor, missing) for name, (_, floor, missing) in told(spark, loans, impairment=accounts, **came).items()} == {
+        "little": ("CN5-SS-2", []), "below half": ("CN5-SS-2", []), "half": ("CN5-DF-3", []), "below": ("CN5-DF-3", []),
+        "most": ("CN5-LS-3", []), "cured": ("none", []), "untold": ("none", []),
+    }  # fmt: skip
+    never = told(spark, [{"loan_id": "x"}], sources=("impairment",), delivery=[{"feed": "signal"}])
+    assert never["x"] == ("normal", "none", ["credit_impaired", "allowance_bp"])
+
+
+def test_a_fifth_of_a_firms_debts_to_all_lenders_overdue_makes_its_claims_substandard(spark: SparkSession) -> None:
+    """Art. 11(4): of 1,000 owed, 500 of it here; `here` is what of that is 91 days past due."""
+    cases = {"a fifth": (50, 150, "firm"), "more": (50, 151, "firm"), "elsewhere": (0, 201, "firm"), "person": (0, 500, "person"),
+             "currency": (50, 0, "firm")}  # fmt: skip
+    loans: list[dict[str, Any]] = []
+    for name, (here, _, debtor) in cases.items():
+        of = {"borrower_id": name, "customer_id": f"P01:{name}", "debtor": debtor}
+        loans += [{**of, "loan_id": f"{name}-late", "balance_minor": here, "days_past_due": 91}] if here else []
+        loans.append({**of, "loan_id": f"{name}-rest", "balance_minor": 500 - here})
+    loans.append({**FIRM, "loan_id": "untold-rest"})
+    debts = [{"customer_id": f"P01:{name}", "debt_minor": 500, "overdue_90d_minor": there,
+              "currency": "USD" if name == "currency" else "CNY"} for name, (_, there, _) in cases.items()]  # fmt: skip
+
+    def rest(*sources: str) -> dict[str, tuple[str, list[str]]]:
+        found = told(spark, loans, debt_elsewhere=debts, sources=sources)
+        return {name.removesuffix("-rest"): row[1:] for name, row in found.items() if name.endswith("-rest")}
+
+    expected = {
+        "a fifth": ("CN5-SM-4", []), "more": ("CN5-SS-4", []), "elsewhere": ("CN5-SS-4", []), "person": ("none", []),
+        "currency": ("CN5-SM-4", ["debtor_overdue_bp"]), "untold": ("none", []),
+    }  # fmt: skip
+    assert rest() == expected
+    assert rest("debt_elsewhere") == {**expected, "untold": ("none", ["debtor_overdue_bp"])}
+
+
 def drawn(draw: Random) -> tuple[dict[str, Any], dict[str, Any]]:
     """A claim as a loan of the day, and what is remembered of it: none where it was performing."""
     days, months = draw.choice([0, 0, 0, 5, 91, 300]), draw.randint(4, 8)

@@ -88,12 +88,30 @@ def test_one_in_twenty_is_known_to_two_partners(book: Book) -> None:
 
 
 def test_identity_numbers_are_well_formed_and_different() -> None:
-    numbers = id_numbers(persons(Plan(1, 1, 1, date(2024, 1, 1)), 20_000)).to_pylist()
+    numbers = id_numbers(persons(Plan(1, 1, 1, date(2024, 1, 1)), np.zeros(20_000, bool))).to_pylist()
     assert len(set(numbers)) == len(numbers)
     for number in numbers[:200]:
         check = sum(int(digit) * (1 << 17 - place) for place, digit in enumerate(number[:17]))
         assert (check + (10 if number[17] == "X" else int(number[17]))) % 11 == 1
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+
+
+def test_firms_have_credit_codes_with_the_check_character_of_gb_32100() -> None:
+    letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    numbers = id_numbers(persons(Plan(1, 1, 1, date(2024, 1, 1)), np.ones(2_000, bool))).to_pylist()
+    assert len(set(numbers)) == len(numbers)
+    for number in [*numbers, "91350100M000100Y43"]:  # the standard's own example is the last
+        values = [letters.index(letter) for letter in number]
+        assert sum(value * pow(3, place, 31) for place, value in enumerate(values[:17])) % 31 == (31 - values[17]) % 31
+
+
+def test_some_who_borrow_for_business_only_are_firms_and_what_they_owe_elsewhere_is_asked(book: Book) -> None:
+    kinds = dict(zip(*(book.rows("borrower")[name].to_pylist() for name in ("customer_id", "id_type")), strict=True))
+    loans = book.rows("loan").select(["customer_id", "product"]).to_pylist()
+    firms = {customer for customer, kind in kinds.items() if kind == "credit_code"}
+    assert 0.02 < len(firms) / len(kinds) < 0.15
+    assert {row["product"] for row in loans if row["customer_id"] in firms} == {"business"}
+    assert set(book.rows("debt_elsewhere")["customer_id"].to_pylist()) == firms
 
 
 def test_the_truth_lists_everybody_who_was_delivered(book: Book) -> None:

@@ -13,6 +13,7 @@ from loanwatch.columns import (
     SENDER_ID,
     SUBJECT,
     SUBJECT_ID,
+    VALID_FROM,
     Column,
     coded,
     date,
@@ -43,6 +44,21 @@ SIGNAL = Feed(
     older=(Older(dt.date(2026, 6, 30), lacks_words=tuple(
         ("kind", word) for word in ("court_liquidation", "rating_cut", "debt_evasion"))),),
     doc="What courts, registries, bureaus, tax offices and the press say about a borrower.",
+)  # fmt: skip
+IMPAIRMENT = Feed(
+    "impairment", whose="borrower", basis="contract", sent_by="ledger", state=True,
+    key=(LOAN_ID,), on=VALID_FROM,
+    facts=(Column("credit_impaired", "boolean", "Credit-impaired: stage 3.", required=True),
+           minor("gross_minor", "Gross amount in the accounts, minor units.").with_(at_least=1),
+           minor("allowance_minor", "Expected credit loss of it, minor units.")),
+    doc="Loans that are credit-impaired in our accounts (IFRS 9, CAS 22), and those that are so no longer.",
+)  # fmt: skip
+DEBT_ELSEWHERE = Feed(
+    "debt_elsewhere", whose="borrower", basis="legal_duty", sent_by="bureau", state=True,
+    key=(CUSTOMER_ID,), on=VALID_FROM,
+    facts=(CURRENCY, minor("debt_minor", "Owed to all other lenders, minor units."),
+           minor("overdue_90d_minor", "Of it past due for more than 90 days, minor units.")),
+    doc="What customers who were asked about owe to other lenders, as the credit reference system says.",
 )  # fmt: skip
 TURNOVER_MINOR = minor("turnover_minor", "Turnover of the period, minor units; the standards ask for a year's.").with_(
     standards=("FIRE entity.turnover", "EBA-NPL 1,28 Annual Turnover"))  # fmt: skip

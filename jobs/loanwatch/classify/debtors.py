@@ -1,31 +1,53 @@
-"""Cross-debt tests: what the claims on one debtor at this lender come to, by the class each has for itself."""
+"""Cross-debt tests: what the claims on one debtor come to here, by the class each has for itself, and its debts to all lenders."""
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.classify.scheme import Scheme
 from loanwatch.classify.scheme_sql import held, rank
 from loanwatch.codes import NON_PERFORMING
 
+OVERDUE_DAYS = 90
+MONEY = ("borrower_id", "balance_minor", "currency", "elsewhere")
 
-def debtors(known: DataFrame, scheme: Scheme) -> DataFrame:
-    """One row per debtor that is no person and has a non-performing claim here: `npl` and, of all its claims, `npl_bp`.
 
-    `known` are the inputs of loans with `borrower_id`, `balance_minor` and `currency`. Claims in several currencies are not
-    added up: their share is not known.
+def debtors(known: DataFrame, scheme: Scheme, *, every: bool) -> DataFrame:
+    """One row per debtor that is no person and has a bad claim here or debts that were told of: whether any of its claims here
+    is non-performing (`npl`), their share of its claims (`npl_bp`), and of its debts to all lenders the share that is past due
+    for more than 90 days (`overdue_bp`). With `every`, one row per debtor that is no person.
+
+    `known` are the inputs of loans with the columns of MONEY. Debts in several currencies are not added up, and of debts
+    elsewhere that nobody told of nothing is known: the share is null.
     """
     alone = scheme.alone
+    days = F.greatest("days_past_due", "own_days_past_due").alias("days")
     firms = known.where("debtor is distinct from 'person'")
-    firms = firms.selectExpr("borrower_id", "balance_minor", "currency", *[f"{sql} as {name}" for name, sql in held(alone).items()])
+    firms = firms.select(*MONEY, days, *[F.expr(sql).alias(name) for name, sql in held(alone).items()])
     ((ranked, place),) = rank(alone).items()
-    npl = F.col(ranked) >= scheme.classes.words.index(NON_PERFORMING[0])
-    sums = firms.selectExpr("borrower_id", "balance_minor", "currency", f"{place} as {ranked}").groupBy("borrower_id").agg(
-        F.max(npl).alias("npl"),
-        F.sum(F.when(npl, F.col("balance_minor")).otherwise(0)).alias("npl_minor"),
-        F.sum("balance_minor").alias("claims_minor"),
+    npl = F.expr(place) >= scheme.classes.words.index(NON_PERFORMING[0])
+    balance, overdue = F.col("balance_minor"), F.coalesce(F.col("days") > OVERDUE_DAYS, F.lit(False))
+    sums = firms.select(*MONEY, npl.alias(ranked), overdue.alias("overdue")).groupBy("borrower_id").agg(
+        F.max(ranked).alias("npl"),
+        F.sum(F.when(F.col(ranked), balance).otherwise(0)).alias("npl_minor"),
+        F.sum(F.when(F.col("overdue"), balance).otherwise(0)).alias("overdue_minor"),
+        F.sum(balance).alias("claims_minor"),
+        F.max("elsewhere").alias("elsewhere"),
+        F.max("currency").alias("currency"),
         (F.min("currency") == F.max("currency")).alias("one_currency"),
     )  # fmt: skip
-    share = F.when(F.col("one_currency"), F.expr("coalesce(npl_minor * 10000 div nullif(claims_minor, 0), 0)"))
-    return sums.where("npl").select("borrower_id", "npl", share.alias("npl_bp"))
+    there, one = F.col("elsewhere"), F.col("one_currency")
+    all_overdue, all_debt = F.col("overdue_minor") + there["overdue_90d_minor"], F.col("claims_minor") + there["debt_minor"]
+    comparable = one & (there["currency"] == F.col("currency"))
+    return sums.where(F.lit(every) | F.col("npl") | there.isNotNull()).select(
+        "borrower_id", "npl",
+        F.when(~F.col("npl"), F.lit(0)).when(one, _bp(F.col("npl_minor"), F.col("claims_minor"))).alias("npl_bp"),
+        there.isNotNull().alias("asked"), F.when(comparable, _bp(all_overdue, all_debt)).alias("overdue_bp"),
+    )  # fmt: skip
+
+
+def _bp(part: Column, whole: Column) -> Column:
+    """A share, rounded down; of nothing, nothing."""
+    share = F.call_function("div", F.lit(10_000).cast("bigint") * part, F.nullif(whole, F.lit(0)))
+    return F.coalesce(share, F.lit(0).cast("bigint"))

@@ -13,8 +13,15 @@ from loanwatch.classify.inputs import SIGNALS
 from loanwatch.codes import CLASSES
 
 
-def of_loans(roll_over: DataFrame, observation: DataFrame, loan_event: DataFrame, judgement: DataFrame, as_of: date) -> DataFrame:
-    """One row per loan that rolled over, is remembered, was misused or judged, with the inputs that this gives."""
+def of_loans(
+    roll_over: DataFrame,
+    observation: DataFrame,
+    loan_event: DataFrame,
+    impairment: DataFrame,
+    judgement: DataFrame,
+    as_of: date,
+) -> DataFrame:
+    """One row per loan that rolled over, is remembered, was misused, is impaired or judged, with the inputs that this gives."""
     followed = F.coalesce(F.col("regulatory_days_past_due"), F.when(F.col("replaced_loan_id").isNull(), 0))
     rolled = roll_over.select("loan_id", F.struct(followed.alias("days"), F.col("inferred")).alias("rolled"))
     months = F.floor(F.months_between(F.lit(as_of), "clear_since")).cast("int")
@@ -22,17 +29,26 @@ def of_loans(roll_over: DataFrame, observation: DataFrame, loan_event: DataFrame
         "was_non_performing", F.coalesce(months, F.lit(0)).alias("clear_months"), "clear_periods", "observed", "restructurings"
     )
     misused = loan_event.where("kind = 'misuse'").select("loan_id", F.lit(True).alias("misused"))
-    parts = [rolled, observation.select("loan_id", remembered.alias("remembered")), misused, _judged(judgement, "loan")]
-    return _together(parts, "loan_id", ("rolled", "remembered", "misused", "judged_loan"))
+    allowance = F.expr("allowance_minor * 10000 div gross_minor").alias("allowance_bp")
+    impaired = impairment.where("credit_impaired").select("loan_id", allowance)
+    memories = observation.select("loan_id", remembered.alias("remembered"))
+    parts = [rolled, memories, misused, impaired, _judged(judgement, "loan")]
+    return _together(parts, "loan_id", ("rolled", "remembered", "misused", "allowance_bp", "judged_loan"))
 
 
-def of_debtors(loan_day: DataFrame, signal: DataFrame, judgement: DataFrame, as_of: date) -> DataFrame:
-    """One row per debtor against whom a signal stands, or all of whose claims were judged, with the inputs that this gives."""
+def of_debtors(
+    loan_day: DataFrame, signal: DataFrame, debt_elsewhere: DataFrame, judgement: DataFrame, as_of: date
+) -> DataFrame:
+    """One row per debtor against whom a signal stands, whose debts elsewhere are known, or all of whose claims were judged."""
     stands = signal.where(F.col("kind").isin(*SIGNALS.values()) & F.coalesce(F.col("ended_on") > F.lit(as_of), F.lit(True)))
     told = [F.max(F.when(F.col("kind") == kind, F.lit(True))).alias(name) for name, kind in SIGNALS.items()]
-    of_customers = F.broadcast(stands.groupBy("customer_id").agg(*told))
-    signals = loan_day.select("customer_id", "borrower_id").join(of_customers, on="customer_id").drop("customer_id")
-    return _together([signals, _judged(judgement, "borrower")], "borrower_id", (*SIGNALS, "judged_borrower"))
+    signals = stands.groupBy("customer_id").agg(*told)
+    # Of a debtor with several customers' numbers, what was told last.
+    owes = F.struct("valid_from", "debt_minor", "overdue_90d_minor", "currency").alias("elsewhere")
+    of_customers = _together([signals, debt_elsewhere.select("customer_id", owes)], "customer_id", (*SIGNALS, "elsewhere"))
+    customers = loan_day.select("customer_id", "borrower_id").join(F.broadcast(of_customers), on="customer_id")
+    parts = [customers.drop("customer_id"), _judged(judgement, "borrower")]
+    return _together(parts, "borrower_id", (*SIGNALS, "elsewhere", "judged_borrower"))
 
 
 def sent(delivery: DataFrame, feeds: Collection[str]) -> DataFrame:

@@ -29,11 +29,14 @@ OF_LOAN = (
     _flag("evades", "The debtor evades debts to lenders."),
     _flag("downgraded", "An external rating of the debtor was cut sharply."),
     _flag("adverse_elsewhere", "Another lender has the debtor in an adverse class."),
+    _flag("credit_impaired", "Credit-impaired in our accounts: stage 3."),
+    basis_points("allowance_bp", "Of a credit-impaired loan, expected credit loss over gross amount.", at_least=0),
 )
 # What a debtor's claims at this lender come to, by the floors that read none of these. Null = claims in several currencies.
 OF_DEBTOR = (
     _flag("debtor_npl", "Another of the debtor's claims here is substandard or worse."),
     basis_points("debtor_npl_bp", "Share of the debtor's claims here that are substandard or worse.", at_least=0),
+    basis_points("debtor_overdue_bp", "Share of its debts here and elsewhere that is past due for more than 90 days.", at_least=0),
 )
 INPUTS: Mapping[str, Column] = {column.name: column for column in (*OF_LOAN, *OF_DEBTOR)}
 # Kinds of signals that stand against a debtor, and the feeds of inputs that not every institution has: of one that never came
@@ -44,4 +47,8 @@ SIGNALS: Mapping[str, str] = {
     "downgraded": "rating_cut",
     "adverse_elsewhere": "bureau_adverse",
 }
-SOURCES: Mapping[str, str] = dict.fromkeys(SIGNALS, "signal")
+SOURCES: Mapping[str, str] = {
+    **dict.fromkeys(SIGNALS, "signal"),
+    **dict.fromkeys(("credit_impaired", "allowance_bp"), "impairment"),
+    "debtor_overdue_bp": "debt_elsewhere",
+}

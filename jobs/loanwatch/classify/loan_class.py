@@ -8,14 +8,13 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.classify.debtors import debtors
+from loanwatch.classify.debtors import MONEY, debtors
 from loanwatch.classify.facts import of_debtors, of_loans, sent, worse
 from loanwatch.classify.inputs import SIGNALS, SOURCES
 from loanwatch.classify.judgement import judgement
 from loanwatch.classify.scheme import Scheme
 from loanwatch.classify.scheme_sql import decision, held, rank
 
-KEPT = ("loan_id", "borrower_id", "balance_minor", "currency")
 OF_DAY = ("days_past_due", "own_days_past_due", "technical", "repayment_gap", "debtor")  # as `balance.loan_day` has them
 
 
@@ -24,7 +23,9 @@ def loan_class(
     roll_over: DataFrame,
     observation: DataFrame,
     loan_event: DataFrame,
+    impairment: DataFrame,
     signal: DataFrame,
+    debt_elsewhere: DataFrame,
     review: DataFrame,
     delivery: DataFrame,
     schemes: Mapping[str, Scheme],
@@ -33,14 +34,13 @@ def loan_class(
 ) -> DataFrame:
     """`classify.loan_class`: one row per loan of the day; one claim is never split over classes."""
     scheme, judged = schemes["cn_five_class"], judgement(review, as_of)
-    of_loan = F.broadcast(of_loans(roll_over, observation, loan_event, judged, as_of))
-    of_debtor = F.broadcast(of_debtors(loan_day, signal, judged, as_of))
+    of_loan = F.broadcast(of_loans(roll_over, observation, loan_event, impairment, judged, as_of))
+    of_debtor = F.broadcast(of_debtors(loan_day, signal, debt_elsewhere, judged, as_of))
     came = F.broadcast(sent(delivery, set(SOURCES.values())))
     book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
-    known = book.select(*KEPT, *inputs(class_sources))
-    claims = F.broadcast(debtors(known, scheme))
-    of_claims = [F.coalesce("npl", F.lit(False)).alias("debtor_npl"), _share().alias("debtor_npl_bp")]
-    return decided(known.join(claims, on="borrower_id", how="left").select("*", *of_claims), scheme)
+    known = book.select("loan_id", *MONEY, *inputs(class_sources))
+    claims = F.broadcast(debtors(known, scheme, every="debt_elsewhere" in class_sources))
+    return decided(known.join(claims, on="borrower_id", how="left").select("*", *_of_debtor(class_sources)), scheme)
 
 
 def inputs(class_sources: Collection[str]) -> list[Column]:
@@ -54,21 +54,28 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
         "judged": worse("judged_loan", "judged_borrower"),
         **{name: F.coalesce(memory[name], F.lit(False)) for name in ("was_non_performing", "observed")},
         **{name: F.coalesce(memory[name], F.lit(0)) for name in ("clear_months", "clear_periods", "restructurings")},
-        **{name: _told(name, class_sources) for name in SIGNALS},
+        **{name: F.coalesce(name, _silent(name, class_sources)) for name in SIGNALS},
+        "credit_impaired": F.when(F.col("allowance_bp").isNotNull(), F.lit(True)).otherwise(_silent("allowance_bp", class_sources)),
+        "allowance_bp": F.coalesce("allowance_bp", _silent("allowance_bp", class_sources).cast("int")),
     }
     return [column.alias(name) for name, column in named.items()]
 
 
-def _told(name: str, class_sources: Collection[str]) -> Column:
-    """Whether a source says so; where it never came, and the tenant's classes rest on it, that is not known."""
+def _silent(name: str, class_sources: Collection[str]) -> Column:
+    """What an input is where its source does not tell: false; not known if it never came and the tenant's classes rest on it."""
     feed = SOURCES[name]
-    silent = F.when(F.col(f"{feed}_sent"), F.lit(False)) if feed in class_sources else F.lit(False)
-    return F.coalesce(F.col(name), silent)
+    return F.when(F.col(f"{feed}_sent"), F.lit(False)) if feed in class_sources else F.lit(False)
 
 
-def _share() -> Column:
-    """Of a debtor with a non-performing claim; null where its claims are in several currencies."""
-    return F.when(F.col("npl").isNull(), F.lit(0).cast("bigint")).otherwise(F.col("npl_bp"))
+def _of_debtor(class_sources: Collection[str]) -> list[Column]:
+    """What its claims come to; of people, and of firms without a bad one, nothing."""
+    none, nothing = F.col("npl").isNull(), F.lit(0).cast("bigint")
+    untold = ~F.col("asked") if "debt_elsewhere" not in class_sources else F.lit(False)
+    return [
+        F.coalesce("npl", F.lit(False)).alias("debtor_npl"),
+        F.when(none, nothing).otherwise(F.col("npl_bp")).alias("debtor_npl_bp"),
+        F.when(none | untold, nothing).otherwise(F.col("overdue_bp")).alias("debtor_overdue_bp"),
+    ]
 
 
 def decided(known: DataFrame, scheme: Scheme) -> DataFrame:

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.admit import feeds
-from loanwatch.admit.monitoring_feeds import EXCHANGE_RATE, REVIEW, SIGNAL
+from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, EXCHANGE_RATE, IMPAIRMENT, REVIEW, SIGNAL
 from loanwatch.synth import institutions, ledger, sales, sent_collateral
 from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
+from loanwatch.synth.impaired import debt_elsewhere, impairment
 from loanwatch.synth.market import Market, price_index
 from loanwatch.synth.plan import Plan
 from loanwatch.synth.rates import exchange_rate
@@ -31,6 +32,7 @@ class Around:
         self.bureau, self.market_data = Sender("bureau", "csv", inbox), Sender("market", "csv", inbox)
         self.risk = Sender("risk", "csv", inbox)
         self.signals, self.reviews = Collector("signal_id", "G"), Collector()
+        self.impaired, self.debts = Collector(), Collector()
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
         self.sold = 0
@@ -45,9 +47,12 @@ class Around:
         booked_on, entries = institutions.bank_entry(share)
         draw = self.plan.stream("revaluation", share.loans.partner)
         signals, reviews = signal(share), review(share, promised)
+        impaired, debts = impairment(share), debt_elsewhere(share)
         for day in self.plan.business_days:
             self.signals.add(day, of_day(self.plan, *signals, day))
             self.reviews.add(day, of_day(self.plan, *reviews, day))
+            self.impaired.add(day, of_day(self.plan, *impaired, day))
+            self.debts.add(day, of_day(self.plan, *debts, day))
             self.totals.add(day, institutions.control_total(share, totals, day))
             self.entries.add(day, of_day(self.plan, booked_on, entries, day))
             self.first_values(share, day)
@@ -71,7 +76,9 @@ class Around:
         for day in self.plan.business_days:
             self.market_data.send(EXCHANGE_RATE, day, of_day(self.plan, quoted_on, rates, day))
             self.bureau.send(SIGNAL, day, self.signals.on(day))
+            self.bureau.send(DEBT_ELSEWHERE, day, self.debts.on(day))
             self.risk.send(REVIEW, day, self.reviews.on(day))
+            self.ledger.send(IMPAIRMENT, day, self.impaired.on(day))
             self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))

@@ -90,7 +90,7 @@ def shares(plan: Plan) -> Iterator[Share]:
     since = np.full(count, plan.last)
     for loans, who in zip(books, person, strict=True):
         np.minimum.at(since, who, loans.customer_since)
-    people, fates = population.persons(plan, count), paths(plan, since)
+    people, fates = population.persons(plan, population.firms(books, person, count)), paths(plan, since)
     books = with_roll_overs(plan, books, person, fates)
     for loans, who in zip(books, person, strict=True):
         compensates = loans.partner == len(books) - 1

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from loanwatch.synth import words
 from loanwatch.synth.columns import constant, digits, fixed_width
 from loanwatch.synth.columns import words as chosen
-from loanwatch.synth.contracts import Loans
+from loanwatch.synth.contracts import BUSINESS, Loans
 from loanwatch.synth.plan import Flags, Ints, Plan, first_of, month_of
 
 WEIGHTS = np.array([20, 17, 14, 13, 11, 10, 8, 7])  # of the partners in a full book
@@ -24,13 +24,17 @@ SEQUENCES = 1000
 STRIDE = 9_023_327  # has no divisor in common with their product, so that all come before any comes twice
 CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECK_LETTERS = np.frombuffer(b"10X98765432", np.uint8)
+FIRM_OF = 3
+CREDIT_CODE = np.frombuffer(b"0123456789ABCDEFGHJKLMNPQRTUWXY", np.uint8)
+CREDIT_WEIGHTS = 3 ** np.arange(17) % len(CREDIT_CODE)
 MEDIAN_INCOME_MINOR = 700_000
 PAYDAYS = np.array([0, 5, 10, 15, 20, 25])  # 0: no salary
 
 
 @dataclass(frozen=True)
 class Persons:
-    """A row per person: what identifies them, where they live, what they earn a month, how carefully they pay."""
+    """A row per person: what identifies them, where they live, what they earn a month, how carefully they pay, and whether it is
+    a firm."""
 
     serial: Ints
     name: Ints
@@ -41,6 +45,7 @@ class Persons:
     income_minor: Ints
     payday: Ints
     careless: Flags
+    firm: Flags
 
     def __len__(self) -> int:
         return len(self.serial)
@@ -72,8 +77,18 @@ def persons_of(books: list[Loans]) -> list[Ints]:
     return persons
 
 
-def persons(plan: Plan, rows: int) -> Persons:
-    """So many people."""
+def firms(books: list[Loans], persons: list[Ints], rows: int) -> Flags:
+    """Every so manieth of those who borrow for business only is a firm, and not its owner."""
+    only = np.ones(rows, bool)
+    for loans, who in zip(books, persons, strict=True):
+        only[who[loans.customer[loans.product != BUSINESS]]] = False
+    only &= np.arange(rows) % FIRM_OF == 0
+    return only
+
+
+def persons(plan: Plan, firm: Flags) -> Persons:
+    """So many people, some of them firms."""
+    rows = len(firm)
     draw = plan.stream("persons")
     city = draw.integers(0, len(words.CITIES), rows)
     prefix = np.array(words.PHONE_PREFIXES)[draw.integers(0, len(words.PHONE_PREFIXES), rows)]
@@ -87,6 +102,7 @@ def persons(plan: Plan, rows: int) -> Persons:
         income_minor=(MEDIAN_INCOME_MINOR * np.exp(0.5 * draw.standard_normal(rows))).astype(np.int64),
         payday=PAYDAYS[draw.choice(len(PAYDAYS), rows, p=(0.3, 0.15, 0.2, 0.2, 0.1, 0.05))],
         careless=draw.random(rows) < 0.15,
+        firm=firm,
     )
 
 
@@ -96,7 +112,20 @@ def streets(draw: np.random.Generator, city: Ints) -> Ints:
 
 
 def id_numbers(persons: Persons) -> pa.StringArray:
-    """Eighteen places: city, birth date, sequence, check character of GB 11643."""
+    """Of people and of firms, eighteen places."""
+    return pc.if_else(pa.array(persons.firm), credit_codes(persons), identity_numbers(persons))
+
+
+def credit_codes(persons: Persons) -> pa.StringArray:
+    """A firm registered in its city, its number, check character of GB 32100."""
+    prefix = np.array([city.id_prefix for city in words.CITIES])[persons.city]
+    body = np.hstack([digits(np.full(len(prefix), 91), 2), digits(prefix, 6), digits(persons.serial, 9)])
+    check = CREDIT_CODE[-((body - ord("0")).astype(np.int64) @ CREDIT_WEIGHTS) % len(CREDIT_CODE)]
+    return fixed_width(np.hstack([body, check[:, None]]))
+
+
+def identity_numbers(persons: Persons) -> pa.StringArray:
+    """City, birth date, sequence, check character of GB 11643."""
     code = persons.serial * STRIDE % (BIRTH_DAYS * SEQUENCES)
     born = BORN_FROM + code // SEQUENCES
     month = month_of(born)

@@ -32,12 +32,13 @@ class Contacts:
 def borrower(share: Share, contacts: Contacts, which: Ints, valid_from: Ints) -> pa.Table:
     """Customers as the partner knows them."""
     persons = share.persons.of(which)
+    firm = persons.firm.astype(np.int64)
     return pa.table({
         "customer_id": share.customer_ids.take(pa.array(which)),
         "valid_from": dates(valid_from),
-        "id_type": constant("id_card", len(which)),
+        "id_type": chosen(("id_card", "credit_code"), firm),
         "id_number": id_numbers(persons),
-        "name": chosen(words.NAMES, persons.name),
+        "name": pc.binary_join_element_wise(chosen(words.NAMES, persons.name), chosen(("", "商行"), firm), ""),
         "phone": numbered("", contacts.phone[which], 11),
         "address": addresses(contacts.street[which], contacts.door[which]),
         "region": chosen(words.REGIONS, contacts.street[which] // words.STREETS_PER_CITY),
