@@ -28,7 +28,8 @@ NIGHTS = {date(2025, 1, 30): "A", date(2025, 1, 31): "B", date(2025, 2, 27): "C"
 def night(lake: Lake, day: date, floor: str) -> Attempt:
     """A night that has classed one loan, by this floor."""
     attempt = publication.fix(lake, publication.open_attempt(lake, day, "a test"), 1, "conf", "code")
-    row = {"loan_id": "P01:1", "five_class": "normal", "floor": floor, "provisional": False}
+    row = {"loan_id": "P01:1", "five_class": "normal", "floor": floor, "provisional": False,
+           "book_minor": 1, "currency": "CNY"}  # fmt: skip
     lake.append(LOAN_CLASS, [{"as_of": day, "release": attempt.release, **row}])
     return publication.publish(lake, attempt)
 

@@ -234,6 +234,14 @@ CLASSES = _codes(
     ("doubtful", "Doubtful", "可疑"),
     ("loss", "Loss", "损失"),
 )
+MIGRATING = CodeList(
+    "migrating",
+    (
+        *CLASSES.codes,
+        Code("performing", "Normal and special mention together", "正常和关注类合计"),
+        Code("new", "New since the year's opening, and what was lent more", "本年增加"),
+    ),
+)
 DEBTORS = _codes(
     "debtor",
     ("person", "Natural person", "自然人"),

@@ -13,6 +13,13 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE VIEW current_migration_rate AS
+SELECT t.* FROM delta_scan('$lake/classify/migration_rate') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE VIEW current_warning AS
 SELECT t.* FROM delta_scan('$lake/flag/warning') t
 JOIN (

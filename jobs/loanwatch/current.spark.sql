@@ -13,6 +13,13 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE TEMPORARY VIEW current_migration_rate AS
+SELECT t.* FROM delta.`$lake/classify/migration_rate` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE TEMPORARY VIEW current_warning AS
 SELECT t.* FROM delta.`$lake/flag/warning` t
 JOIN (

@@ -17,7 +17,7 @@ from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
-from loanwatch.classify.tables import LOAN_CLASS, MIGRATION, OBSERVATION
+from loanwatch.classify.tables import LOAN_CLASS, MIGRATION, MIGRATION_RATE, OBSERVATION
 from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER, MODEL_VALUE
 from loanwatch.derive.tables import (
     ASSET_INDICATOR,
@@ -109,7 +109,8 @@ STEPS = (
     Step(LOAN_CLASS,
          reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, feeds.LOAN_EVENT, IMPAIRMENT, SIGNAL, DEBT_ELSEWHERE, REVIEW, DELIVERY),
          needs=("schemes", "class_sources", "as_of")),
-    Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent)),
+    Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent, feeds.LOAN_EVENT)),
+    Step(MIGRATION_RATE, reads=(LOAN_CLASS, LOAN_CLASS.month_ends(12), feeds.LOAN), needs=("as_of",)),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
     Step(MODEL_VALUE,
          reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, MODEL_VALUE.line(MODEL_MONTHS)),

@@ -60,8 +60,9 @@ def test_what_is_not_known_is_never_better_than_what_it_could_be() -> None:
 
 def test_spark_decides_as_python_does(spark: SparkSession) -> None:
     rows = Random(0).choices(rows_of(FIVE), k=3000)
-    schema = ", ".join(["loan_id string", *(f"{name} {SPARK[INPUTS[name].type]}" for name in FIVE.reads)])
-    cells = [(f"P01:{n}", *(row[name] for name in FIVE.reads)) for n, row in enumerate(rows)]
+    types = [f"{name} {SPARK[INPUTS[name].type]}" for name in FIVE.reads]
+    schema = ", ".join(["loan_id string, book_minor bigint, currency string", *types])
+    cells = [(f"P01:{n}", n, "CNY", *(row[name] for name in FIVE.reads)) for n, row in enumerate(rows)]
     found = {row["loan_id"]: row for row in decided(spark.createDataFrame(cells, schema), FIVE).collect()}
     for n, row in enumerate(rows):
         said, expected = found[f"P01:{n}"], FIVE.decide(row)

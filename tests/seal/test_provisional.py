@@ -24,7 +24,7 @@ def test_the_share_is_limited_and_what_lacks_is_counted(tmp_path: Path, limit_bp
     lake = Lake(tmp_path / "lake")
     lake.open("test")
     attempt = publication.open_attempt(lake, D, "a test")
-    row = {"as_of": D, "release": attempt.release, "five_class": "normal", "floor": "none"}
+    row = {"as_of": D, "release": attempt.release, "five_class": "normal", "floor": "none", "book_minor": 1, "currency": "CNY"}
     lake.append(LOAN_CLASS, [{**row, "loan_id": f"P01:{n}", "provisional": bool(names), "missing": names}
                              for n, names in enumerate(MISSING)])  # fmt: skip
     assert list(provisional(lake, attempt, limit_bp)) == [
@@ -39,7 +39,7 @@ def test_one_loan_of_many_is_more_than_nothing(tmp_path: Path) -> None:
     lake.open("test")
     attempt = publication.open_attempt(lake, D, "a test")
     assert [s.holds for s in provisional(lake, attempt, 0)] == [True]
-    row = {"as_of": D, "release": attempt.release, "five_class": "normal", "floor": "none"}
+    row = {"as_of": D, "release": attempt.release, "five_class": "normal", "floor": "none", "book_minor": 1, "currency": "CNY"}
     lake.append(LOAN_CLASS, [{**row, "loan_id": f"P01:{n}", "provisional": n == 7, "missing": []} for n in range(10_001)])
     assert next(iter(provisional(lake, attempt, 0))).holds is False
 

@@ -15,6 +15,7 @@ from loanwatch.classify.judgement import judgement
 from loanwatch.classify.scheme import Scheme
 from loanwatch.classify.scheme_sql import decision, held, rank
 
+KEPT = ("loan_id", "book_minor", "currency")
 OF_DAY = ("days_past_due", "own_days_past_due", "technical", "repayment_gap", "debtor")  # as `balance.loan_day` has them
 
 
@@ -38,7 +39,8 @@ def loan_class(
     of_debtor = F.broadcast(of_debtors(loan_day, signal, debt_elsewhere, judged, as_of))
     came = F.broadcast(sent(delivery, set(SOURCES.values())))
     book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
-    known = book.select("loan_id", *MONEY, *inputs(class_sources))
+    on_book = F.when(F.col("status") == "written_off", 0).otherwise(F.col("balance_minor")).alias("book_minor")
+    known = book.select("loan_id", *MONEY, on_book, *inputs(class_sources))
     claims = F.broadcast(debtors(known, scheme, every="debt_elsewhere" in class_sources))
     return decided(known.join(claims, on="borrower_id", how="left").select("*", *_of_debtor(class_sources)), scheme)
 
@@ -84,4 +86,4 @@ def decided(known: DataFrame, scheme: Scheme) -> DataFrame:
         known = known.selectExpr("*", *[f"{sql} as {name}" for name, sql in projection.items()])
     named = {"class": "five_class"}
     columns = [f"{sql} as {named.get(name, name)}" for name, sql in decision(scheme).items()]
-    return known.selectExpr("loan_id", *columns)
+    return known.selectExpr(*KEPT, *columns)

@@ -1,7 +1,7 @@
 """What `classify` writes."""
 
 from loanwatch import codes
-from loanwatch.columns import LOAN_ID, Column, coded, count, date
+from loanwatch.columns import CURRENCY, LOAN_ID, Column, basis_points, coded, count, date, minor
 from loanwatch.tables import Table
 
 OBSERVATION = Table(
@@ -34,6 +34,8 @@ LOAN_CLASS = Table(
         Column("floor", doc="The floor that gave the class, such as CN5-SS-1; none = no floor holds.", required=True),
         Column("paragraph", doc="Where the scheme's source says so."),
         Column("provisional", "boolean", "True where something is missing that could give another class.", required=True),
+        minor("book_minor", "Principal outstanding as an asset, minor units; 0 = written off."),
+        CURRENCY,
         Column("missing", "strings", "What is missing, by the names of the scheme's inputs; empty where nothing is."),
     ),
     public=True,
@@ -47,8 +49,26 @@ MIGRATION = Table(
         coded("class_before", codes.CLASSES, "Class in the parent release; null = new.", required=False),
         coded("class_now", codes.CLASSES, "Class now; null = gone.", required=False),
         Column("direction", doc="new, gone, better or worse.", required=True),
+        Column("cause", doc="The floor that gives the worse class, or no longer keeps it from the better one; of what is gone "
+               "the event that took it off the book, or repaid."),
     ),
     public=True,
-)
+)  # fmt: skip
+MIGRATION_RATE = Table(
+    "classify.migration_rate",
+    "one row per currency and class at the year's opening, at month-ends; none where no release has the opening",
+    (CURRENCY, Column("opening_class")),
+    (
+        CURRENCY,
+        coded("opening_class", codes.MIGRATING, "Class on 31 December; or new, or performing."),
+        minor("opening_minor", "Principal at the opening, minor units."),
+        minor("decrease_minor", "Of it repaid, disposed of or written off since; of new loans, lent since and gone again."),
+        *[minor(f"{of.code}_minor", f"Of it {of.en.lower()} now; of new loans, what is there now.") for of in codes.CLASSES.codes],
+        minor("worse_minor", "Of it in a worse class now; of performing, non-performing; null = there is none worse.",
+              required=False),
+        basis_points("rate_bp", "Migration rate: that over opening less decrease, rounded down; null = nothing is left."),
+    ),
+    public=True,
+)  # fmt: skip
 
-TABLES = (OBSERVATION, LOAN_CLASS, MIGRATION)
+TABLES = (OBSERVATION, LOAN_CLASS, MIGRATION, MIGRATION_RATE)
