@@ -41,6 +41,7 @@ from loanwatch.seal import publication
         (("diff", "balance.loan_days", "--date", "2025-03-01", "--releases", "1,2"), 2, "did you mean balance.loan_day?"),
         (("diff", "admit.loan", "--date", "2025-03-01", "--releases", "1,2"), 2, "admit.loan is a ledger"),
         (("diff", "balance.loan_day", "--date", "2025-03-01", "--releases", "1"), 2, "give two numbers"),
+        (("audit", "tables", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
         (("scenario", "run", "none_such"), 2, "no scenario none_such"),
     ],
 )

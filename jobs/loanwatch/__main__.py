@@ -8,6 +8,7 @@ import traceback
 import typer
 
 from loanwatch.commands import (
+    audit,
     book,
     champions,
     doctor,
@@ -50,6 +51,7 @@ for name, command in (
 ):  # fmt: skip
     model.app.command(name)(command)
 app.add_typer(model.app, name="model")
+app.add_typer(audit.app, name="audit")
 app.command("doctor")(doctor.doctor)
 app.command("unlock")(night.unlock)
 app.command("reveal")(personal.reveal)

@@ -27,7 +27,7 @@ from loanwatch.flag.rules import in_force, sound
 from loanwatch.gates import Gate
 from loanwatch.lake import Lake
 from loanwatch.locks import Lease, holder, lease
-from loanwatch.pipeline import STAGES, STEPS, stages
+from loanwatch.pipeline import SEALED, STAGES, STEPS, stages
 from loanwatch.runner import Runner
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
@@ -220,7 +220,7 @@ class Application:
         from loanwatch.seal.certificate import certify
         from loanwatch.seal.front_page import write_page
 
-        content = certify(self.lake, attempt, conf)
+        content = certify(self.lake, attempt, conf, SEALED)
         log.info("certified release=%d content=%s", attempt.release, content[:16])
         write_page(self.lake, self.settings, conf, attempt, content)
 

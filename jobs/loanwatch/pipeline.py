@@ -173,6 +173,10 @@ STEPS = (
          needs=("as_of",)),
 )  # fmt: skip
 
+# What a release is held to: what readers get, and what proves that nobody and no rule was left out.
+PROOFS = (POPULATION, RECONCILIATION, RULE, VERDICT)
+SEALED = tuple(step.writes for step in STEPS if step.writes.public or step.writes in PROOFS)
+
 
 def stages(first: str, last: str) -> tuple[str, ...]:
     """The stages from `first` to `last`."""

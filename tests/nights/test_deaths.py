@@ -22,6 +22,7 @@ from loanwatch.restatement import Restatement
 from loanwatch.seal import publication
 from loanwatch.seal import tables as seal
 from loanwatch.seal.front_page import page_path
+from loanwatch.seal.sealed_tables import sealed
 from loanwatch.seal.step_result import results
 from loanwatch.synth import synth
 
@@ -52,6 +53,7 @@ WORKING_1 = (
     Point("the last step noted", NOTE, "after", STEPS[-1].name),
 )
 SEALING = (
+    Point("tables digested", f"{LAKE}.append", table="seal.table_digest"),
     Point("certificate stated, not sealed", f"{LAKE}.append", table="seal.certificate"),
     Point("sealed", f"{LAKE}.append", table="seal.release"),
     Point("page written in one language", "loanwatch.seal.front_page:page", "before", nth=2),
@@ -73,7 +75,7 @@ RESTATING = (
 )
 LEDGERS = (
     admit.BATCH, admit.CONF, admit.DELIVERY, admit.GATE_RESULT, admit.REJECTED, admit.SUPERSEDED,
-    seal.CERTIFICATE, seal.PUBLICATION, seal.SEALED, seal.STEP_RESULT,
+    seal.CERTIFICATE, seal.PUBLICATION, seal.SEALED, seal.STEP_RESULT, seal.TABLE_DIGEST,
 )  # fmt: skip
 
 
@@ -126,6 +128,7 @@ def test_every_release_has_the_digests_of_an_undisturbed_run(lakes: tuple[Lake, 
     for attempt in expected:
         found, meant = results(died, attempt), results(undisturbed, attempt)
         assert len(found) == len(STEPS)
+        assert sealed(died, attempt) == sealed(undisturbed, attempt) != {}
         assert {table: row["digest"] for table, row in found.items()} == {table: row["digest"] for table, row in meant.items()}
         assert page_path(died.path, attempt, "zh").is_file()
 

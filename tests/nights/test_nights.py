@@ -28,8 +28,10 @@ from loanwatch.explanation.gathering import outlook
 from loanwatch.explanation.outlook import moved
 from loanwatch.lake import Lake
 from loanwatch.nights import landed
+from loanwatch.pipeline import SEALED
 from loanwatch.report.tables import WATCH_LIST
-from loanwatch.seal import publication
+from loanwatch.seal import publication, sealed_tables
+from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.values import values
 
@@ -74,6 +76,16 @@ def test_the_certificate_holds(lake: Lake) -> None:
         "rows delivered are accounted for", "amounts delivered are accounted for", "no loan is unaccounted for",
         "balances agree with our ledger",
     } <= stated  # fmt: skip
+
+
+def test_the_tables_of_a_release_are_as_they_were_sealed(lake: Lake) -> None:
+    done = loanwatch("audit", "tables", "--date", LAST, "--lake", lake.path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"all {len(SEALED)} tables of release 2 of {LAST} are as they were sealed" in done.stdout
+    attempt = publication.find(lake, LAST)
+    written = results(lake, attempt)
+    found = {name: of.rows for name, of in sealed_tables.sealed(lake, attempt).items()}
+    assert found == {table.name: written[table.name]["rows"] for table in SEALED}
 
 
 def test_no_planted_name_or_number_is_found_in_lake_or_page(lake: Lake, book: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from loanwatch.seal.accounted import accounted
 from loanwatch.seal.provisional import provisional, unfed
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.reconciled import DIFFERS, reconciled
+from loanwatch.seal.sealed_tables import content_digest, seal
 from loanwatch.seal.statement import Statement
 from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE, SEALED
@@ -36,8 +36,8 @@ DATES_SHOWN = 3
 TOUCHED_FROM = "touched_from"
 
 
-def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
-    """Write certificate and seal of an attempt, once; returns the digest of its content.
+def certify(lake: Lake, attempt: Attempt, configuration: Configuration, tables: Sequence[Table]) -> str:
+    """Write certificate of an attempt, and the seal over some tables, once; returns the digest of their content.
 
     DataError names every statement that does not hold.
     """
@@ -48,7 +48,7 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration) -> str:
         failed += [s for s in statements if s.statement == DIFFERS and s.subject in subjects]
         lines = [f"{s.statement}: {s.subject}: expected {s.expected}, found {s.found}" for s in failed]
         raise DataError("the certificate does not hold; nothing is published\n" + "\n".join(lines))
-    content = content_digest({name: row["digest"] for name, row in written.items()})
+    content = content_digest({name: of.digest for name, of in seal(lake, attempt, tables).items()})
     if not len(lake.rows(CERTIFICATE, attempt.noted, ("release",))):
         lake.append(CERTIFICATE, [{"release": attempt.release, "as_of": attempt.as_of, **asdict(s)} for s in statements])
     if not len(lake.rows(SEALED, attempt.noted, ("release",))):
@@ -60,12 +60,6 @@ def to_restate_from(lake: Lake, attempt: Attempt) -> date | None:
     """What the certificate of a release states as `touched_from`."""
     found = lake.rows(CERTIFICATE, f"{attempt.noted} and statement = '{TOUCHED_FROM}'", ("found",))["found"].to_pylist()
     return date.fromisoformat(found[0]) if found and found[0] else None
-
-
-def content_digest(digests: Mapping[str, str]) -> str:
-    """The digest of the digests of a release's tables."""
-    lines = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def absent(lake: Lake, attempt: Attempt, expected: Expected) -> list[str]:

@@ -71,7 +71,24 @@ SEALED = Table(
         Column("through_delivery_no", "int", "K: the last delivery it knows.", required=True, at_least=0),
         Column("conf_digest", doc="Configuration.", required=True),
         Column("code_digest", doc="Code.", required=True),
-        Column("content_digest", doc="Digest of the digests of its tables.", required=True),
+        Column("content_digest", doc="Digest of the digests of its sealed tables: see `seal.table_digest`.", required=True),
+    ),
+    ledger=True,
+    public=True,
+)
+TABLE_DIGEST = Table(
+    "seal.table_digest",
+    "one row per sealed release, date and table: the digest of its rows, whatever their order, files and engine",
+    (RELEASE, AS_OF, Column("table")),
+    (
+        RELEASE,
+        AS_OF,
+        Column("table", doc="The table.", required=True),
+        minor("rows", "Rows."),
+        Column("digest", doc="SHA-256 over all rows, as `seal/table_digest.py` says.", required=True),
+        Column("key", "strings", "The columns of its key.", required=True),
+        Column("columns", "strings", "The columns that the digest is made of.", required=True),
+        Column("buckets", "strings", "Digests of the parts it is made of: three digits, rows, digest.", required=True),
     ),
     ledger=True,
     public=True,
@@ -92,4 +109,4 @@ AUDIT_LOG = Table(
     ledger=True,
 )
 
-LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, AUDIT_LOG)
+LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, TABLE_DIGEST, AUDIT_LOG)
