@@ -72,6 +72,7 @@ def refresh(running: Application) -> Refreshed:
             rows = frame.select(*beside.stamps(), *(name for name in table.names if name in frame.columns)).toArrow()
             lake.append(table, rows.cast(table.arrow), batch=known)
         _write_page(running, release)
+    running.record()
     known_by = f"through_delivery_no = {known}"
     counts = [lake.rows(table, known_by, ("release",)).num_rows for table in TABLES]
     log.info("refreshed as_of=%s through=%d assets=%d warnings=%d", as_of, known, *counts)

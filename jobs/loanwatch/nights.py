@@ -29,7 +29,8 @@ from loanwatch.lake import Lake
 from loanwatch.locks import Lease, holder, lease
 from loanwatch.pipeline import SEALED, STAGES, STEPS, stages
 from loanwatch.runner import Runner
-from loanwatch.seal import publication
+from loanwatch.seal import audit_log, log_proof, publication
+from loanwatch.seal.deposits import Deposits
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult, results
 from loanwatch.seal.waivers import waivers
@@ -108,6 +109,7 @@ class Application:
         """
         sound(checked(self.configuration)["rules"])  # before anything is opened
         self.lake.open(self.settings.tenant)
+        self.record()
         if done := self._published(as_of):
             return done
         with self.holding("night"):
@@ -163,10 +165,24 @@ class Application:
                     raise NotNow(f"the attempt for {attempt.as_of} has not admitted yet; run it from the stage admit")
                 attempt = self._admit(attempt)
             self.build(attempt, self.configuration, wanted)
-            return publication.publish(self.lake, attempt) if "seal" in wanted else attempt
+            return self.published(attempt) if "seal" in wanted else attempt
         except DataError as error:
             publication.abandon(self.lake, attempt, str(error))
             raise
+
+    def published(self, attempt: Attempt) -> Attempt:
+        """The attempt, made what readers see."""
+        done = publication.publish(self.lake, attempt)
+        self.record()
+        return done
+
+    def record(self) -> None:
+        """Enter in the audit log what has happened, be it in a run that died, and deposit its head after a publication."""
+        self.deposits.bring(audit_log.record(self.lake))
+
+    @property
+    def deposits(self) -> Deposits:
+        return Deposits(self.settings.deposit_path)
 
     def _admit(self, attempt: Attempt) -> Attempt:
         """Admit what is there for the date, then fix what the attempt knows and runs with."""
@@ -220,7 +236,7 @@ class Application:
         from loanwatch.seal.certificate import certify
         from loanwatch.seal.front_page import write_page
 
-        content = certify(self.lake, attempt, conf, SEALED)
+        content = certify(self.lake, attempt, conf, SEALED, log_proof.whole(self.lake, self.deposits))
         log.info("certified release=%d content=%s", attempt.release, content[:16])
         write_page(self.lake, self.settings, conf, attempt, content)
 

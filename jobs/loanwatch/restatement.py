@@ -42,6 +42,7 @@ class Restatement:
         is at work (what was built is kept for the next try); DataError where a gate fails: then it is given up.
         """
         running.lake.open(running.settings.tenant)
+        running.record()
         with running.holding("restatement"):
             if done := self._done(running):
                 return done
@@ -51,7 +52,7 @@ class Restatement:
                 line = self._extend(running, line)
                 with running.holding("night", NIGHT_WAIT_SECONDS):
                     self._extend(running, publication.open_line(running.lake, line[0]))
-                    publication.publish(running.lake, line[0])
+                    running.published(line[0])
             except DataError as error:
                 publication.abandon(running.lake, line[0], str(error))
                 raise

@@ -150,6 +150,12 @@ class Night(_Section):
     applications: Literal["one", "three"] = "three"
 
 
+class Seal(_Section):
+    """Where the head of the audit log is deposited after each publication: a place that the operator of the lake cannot rewrite."""
+
+    deposit_to: Path | None = None
+
+
 class Settings(_Section):
     """The resolved settings of one command."""
 
@@ -165,11 +171,17 @@ class Settings(_Section):
     business: Business = Business()
     spark: Spark = Spark()
     night: Night = Night()
+    seal: Seal = Seal()
 
     @property
     def vault_path(self) -> Path:
         """The vault, by default beside the lake and never in it."""
         return self.vault or self.lake.with_name(f"{self.lake.name}.vault")
+
+    @property
+    def deposit_path(self) -> Path:
+        """Where heads of the audit log are deposited, by default beside the lake."""
+        return self.seal.deposit_to or self.lake.with_name(f"{self.lake.name}.deposits")
 
     def lines(self) -> Iterator[str]:
         """The settings as `key=value`, secrets masked."""

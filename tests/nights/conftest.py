@@ -6,6 +6,7 @@ import pytest
 
 from loanwatch import nights, restatement
 from loanwatch.admit import batch
+from loanwatch.seal import audit_log
 
 
 @pytest.fixture
@@ -13,4 +14,5 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is in the way is halted, not busy."""
     monkeypatch.setattr(nights, "ADMISSION_WAIT_SECONDS", 0.0)
     monkeypatch.setattr(batch, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(audit_log, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(restatement, "NIGHT_WAIT_SECONDS", 0.0)

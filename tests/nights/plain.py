@@ -31,7 +31,8 @@ from loanwatch.lake import Lake
 from loanwatch.nights import Application, landed
 from loanwatch.pipeline import STAGES
 from loanwatch.restatement import known_by
-from loanwatch.seal import publication
+from loanwatch.seal import audit_log, log_proof, publication
+from loanwatch.seal.acts import acts
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 
@@ -154,6 +155,14 @@ class Book:
             before = stored(self.lake, next((a for a in attempts if (a.release, a.as_of) == yesterday), None))
             conf = landed(self.lake, str(attempt.conf_digest))
             assert stored(self.lake, attempt) == computed(winners(self.lake, attempt.known), attempt.as_of, conf, before)
+
+    def check_log(self) -> None:
+        """The audit log is whole, tells of everything, and its head was deposited after the last publication."""
+        deposits = self.application().deposits
+        log = audit_log.entries(self.lake)
+        assert list(log_proof.faults(self.lake, deposits, log)) == []
+        assert audit_log.outstanding(log, acts(self.lake)) == []
+        assert max(entry.entry_no or 0 for entry in log if entry.action == "publish") <= deposits.heads()[-1].entry_no
 
     def check_restated(self) -> None:
         """Restated from the first date with everything, all is as if it had come in time."""

@@ -19,8 +19,10 @@ from loanwatch.admit.feeds import FEEDS
 from loanwatch.lake import Lake
 from loanwatch.pipeline import STEPS
 from loanwatch.restatement import Restatement
-from loanwatch.seal import publication
+from loanwatch.seal import audit_log, log_proof, publication
 from loanwatch.seal import tables as seal
+from loanwatch.seal.acts import acts
+from loanwatch.seal.deposits import Deposits
 from loanwatch.seal.front_page import page_path
 from loanwatch.seal.sealed_tables import sealed
 from loanwatch.seal.step_result import results
@@ -131,6 +133,15 @@ def test_every_release_has_the_digests_of_an_undisturbed_run(lakes: tuple[Lake, 
         assert sealed(died, attempt) == sealed(undisturbed, attempt) != {}
         assert {table: row["digest"] for table, row in found.items()} == {table: row["digest"] for table, row in meant.items()}
         assert page_path(died.path, attempt, "zh").is_file()
+
+
+def test_the_audit_log_tells_of_everything_once(lakes: tuple[Lake, Lake]) -> None:
+    for lake in lakes:
+        log, deposits = audit_log.entries(lake), Deposits(lake.path.with_name(f"{lake.path.name}.deposits"))
+        assert list(log_proof.faults(lake, deposits, log)) == []
+        assert audit_log.outstanding(log, acts(lake)) == []
+        assert [head.entry_no for head in deposits.heads()] == [e.entry_no for e in log if e.action == "publish"]
+        assert len({(entry.action, entry.subject, entry.facts) for entry in log}) == len(log)
 
 
 def test_every_row_is_there_once(lakes: tuple[Lake, Lake]) -> None:

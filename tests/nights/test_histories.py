@@ -136,6 +136,7 @@ class History(RuleBasedStateMachine):
         Restatement(DAYS[0], everything).perform(self.book.application())
         self.what_is_published_is_consistent_and_stays()
         self.book.check_restated()
+        self.book.check_log()
 
 
 History.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None, derandomize=True, database=None)

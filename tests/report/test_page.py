@@ -30,7 +30,7 @@ AS_OF = date(2025, 6, 30)
 SCRIPT = "<script>alert(1)</script>"
 FACTS = Facts(
     tenant="demo", title="Demo trust", as_of=AS_OF, release=128, parent=127, parent_as_of=date(2025, 6, 29),
-    through_delivery_no=4821, conf_digest="c0", code_digest="c1", content_digest="c2", currency="CNY",
+    through_delivery_no=4821, conf_digest="c0", code_digest="c1", content_digest="c2", audit_head="7 c3", currency="CNY",
     reconcile="ledger", absent=("P02: repayment",), book_loans=48210, listed_rows=2,
     set_aside=3, storms=("R raised on 21 of 40",), language="en",
 )  # fmt: skip
@@ -380,7 +380,7 @@ def test_every_word_is_used() -> None:
         replace(FACTS, listed_rows=9), said, change=rows(CHANGE, *kinds), certificate=certificate, reconciliation=verdicts
     )
     rendered(
-        replace(FACTS, reconcile="none", content_digest=""), said, change=rows(CHANGE), watch_list=rows(WATCH_LIST),
+        replace(FACTS, reconcile="none", content_digest="", audit_head=""), said, change=rows(CHANGE), watch_list=rows(WATCH_LIST),
         portfolio=rows(PORTFOLIO, {"exposure_unknown_minor": 7_00}),
     )  # fmt: skip
     rendered(replace(FACTS, parent=None), said, certificate=rows(CERTIFICATE), reconciliation=rows(RECONCILIATION),

@@ -1,4 +1,4 @@
-"""What an auditor asks of a lake: `audit tables`."""
+"""What an auditor asks of a lake: `audit verify`, `audit tables`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,35 @@ import typer
 
 from loanwatch import catalogue
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, grid_of, out, resolved
-from loanwatch.errors import DataError
+from loanwatch.errors import DataError, UsageError
 from loanwatch.lake import Lake as LakeFolder
-from loanwatch.seal import publication, sealed_tables
+from loanwatch.seal import audit_log, log_proof, publication, sealed_tables
+from loanwatch.seal.acts import acts
+from loanwatch.seal.deposits import Deposits
 from loanwatch.seal.sealed_tables import Check
 
-KEYS_SHOWN = 20
+SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, help="What has been sealed, and whether it is still as it was.")
+
+
+@app.command()
+def verify(lake: Lake = None, env: Env = "local", tenant: Tenant = "demo") -> None:
+    """Whether the audit log is whole: its chain, heads in certificates and deposits, the ledgers; exit code 1 says what is not."""
+    settings = resolved(env, tenant, lake)
+    folder, deposits = LakeFolder(settings.lake), Deposits(settings.deposit_path)
+    log = audit_log.entries(folder)
+    if not log:
+        raise UsageError(f"{folder.path}: no audit log yet; has a night been run on this lake?")
+    if faults := list(log_proof.faults(folder, deposits, log)):
+        raise DataError("\n".join(["the audit log is not whole", *faults]))
+    kept = max((head.entry_no for head in deposits.heads()), default=0)
+    out.print(f"the audit log is whole: {len(log):,} entries, the last is {audit_log.head(log)}", highlight=False)
+    out.print(f"deposited in {deposits.folder}: up to entry {kept}" if kept else f"nothing is deposited in {deposits.folder}",
+              highlight=False)  # fmt: skip
+    if waiting := audit_log.outstanding(log, acts(folder)):
+        named = ", ".join(f"{act.action} {act.subject}" for act in waiting[:SHOWN])
+        out.print(f"not entered yet, the next run will: {named}", highlight=False)
 
 
 @app.command()
@@ -39,6 +60,6 @@ def _told(check: Check) -> Iterator[str]:
     rows = f"{check.sealed.rows:,} rows were sealed, {check.found.rows:,} are there"
     yield f"{check.sealed.table}: not what was sealed; {rows}; restore its files from a backup of the lake"
     if check.keys:
-        shown = ", ".join(key.replace("\t", " ") for key in check.keys[:KEYS_SHOWN])
-        more = f" and {len(check.keys) - KEYS_SHOWN} more" if len(check.keys) > KEYS_SHOWN else ""
+        shown = ", ".join(key.replace("\t", " ") for key in check.keys[:SHOWN])
+        more = f" and {len(check.keys) - SHOWN} more" if len(check.keys) > SHOWN else ""
         yield f"  what was changed or added is among {shown}{more}"

@@ -5,9 +5,6 @@ The key is what protects the values; the settings say who is meant to use it.
 
 from __future__ import annotations
 
-import os
-import pwd
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +16,8 @@ from loanwatch.admit.tables import DELIVERY
 from loanwatch.commands.options import Env, Lake, Tenant, Vault, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
-from loanwatch.seal.tables import AUDIT_LOG
+from loanwatch.seal import audit_log
+from loanwatch.seal.acts import Act
 from loanwatch.settings import Settings
 from loanwatch.vault import Vault as VaultFolder
 
@@ -33,12 +31,12 @@ def reveal(
 ) -> None:  # fmt: skip
     """Show the value behind a token, for those whom the settings allow it."""
     settings = resolved(env, tenant, lake, vault)
-    user = _user(settings)
+    _permitted(settings)
     if not person.TOKEN.fullmatch(token) or not purpose.strip():
         raise UsageError("a token is 32 hexadecimal digits, and a purpose some words")
     folder, opened = _lake(settings), _vault(settings)
     found = opened.reveal([token])
-    _log(folder, user, "reveal", token, purpose, len(found))  # before it is shown
+    _log(folder, "reveal", token, purpose, len(found))  # before it is shown
     if not found:
         raise UsageError(f"vault {opened.path}: no entry {token}: never entered, or erased")
     out.print(found[token], markup=False, highlight=False)
@@ -51,7 +49,7 @@ def original(
 ) -> None:  # fmt: skip
     """Write the files of a delivery as they came, for those whom the settings allow it."""
     settings = resolved(env, tenant, lake, vault)
-    user = _user(settings)
+    _permitted(settings)
     folder, opened = _lake(settings), _vault(settings)
     receipts = folder.rows(DELIVERY, f"delivery_no = {delivery}").to_pylist()
     if not receipts or not purpose.strip():
@@ -59,7 +57,7 @@ def original(
                          else "a purpose is some words")  # fmt: skip
     name = person.original(receipts[0])
     files = opened.originals.take(name)
-    _log(folder, user, "original", name, purpose, len(files))  # before it is written
+    _log(folder, "original", name, purpose, len(files))  # before it is written
     if not files:
         raise UsageError(f"vault {opened.path}: delivery {delivery} is not kept: never, no longer, or a person in it was erased")
     into.mkdir(mode=0o700, parents=True)
@@ -74,14 +72,15 @@ def erase(
 ) -> None:  # fmt: skip
     """Destroy the vault's entries of a person; the lake keeps its tokens, which then lead nowhere."""
     settings = resolved(env, tenant, lake, vault)
-    user, opened, folder = _user(settings), _vault(settings), _lake(settings)
+    _permitted(settings)
+    opened, folder = _vault(settings), _lake(settings)
     with locks.lease(folder.path, "admission", WAIT_SECONDS), opened.lease(WAIT_SECONDS):
         Admission(folder, opened, settings.inbox, work=lambda *_: []).finish()
         borrower_id = person.find(folder, opened, named)
         entries = opened.reveal(person.tokens(folder, borrower_id))
         if not entries:
             raise UsageError("the vault holds nothing of this person alone: is it the token of a person, and not erased already?")
-        _log(folder, user, "erase", borrower_id, purpose, len(entries))
+        _log(folder, "erase", borrower_id, purpose, len(entries))
         originals = opened.originals.forget(person.deliveries(folder, borrower_id))  # the entries tell whether it is done
         opened.forget(entries)
     out.print(
@@ -96,10 +95,10 @@ def rotate(
 ) -> None:  # fmt: skip
     """Seal the vault with a new key; tokens, and so the lake, stay as they are."""
     settings = resolved(env, tenant, lake, vault)
-    user = _user(settings)
+    _permitted(settings)
     folder, opened = _lake(settings), _vault(settings)
     with locks.lease(folder.path, "admission", WAIT_SECONDS), opened.lease(WAIT_SECONDS):
-        _log(folder, user, "rotate", to, None, opened.entries())
+        _log(folder, "rotate", to, None, opened.entries())
         new = opened.rotate(to)
     out.print(f"sealed anew; from now on set vault_key: {new.key_reference}, then destroy the old key")
 
@@ -120,16 +119,13 @@ def _vault(settings: Settings) -> VaultFolder:
     return vault
 
 
-def _user(settings: Settings) -> str:
-    user = pwd.getpwuid(os.getuid()).pw_name  # not what a variable says
-    if user not in settings.vault_users:
+def _permitted(settings: Settings) -> None:
+    """UsageError for a user whom the settings do not name."""
+    if (user := audit_log.user()) not in settings.vault_users:
         raise UsageError(
             f"user {user} may not use the vault's values; who may is in `vault_users` of conf/env/{settings.env}.yaml"
         )
-    return user
 
 
-def _log(lake: LakeFolder, user: str, action: str, subject: str, purpose: str | None, entries: int) -> None:
-    row = {"done_at": datetime.now(UTC).isoformat(timespec="milliseconds"), "actor": user, "action": action,
-           "subject": subject, "purpose": purpose, "entries": entries}  # fmt: skip
-    lake.append(AUDIT_LOG, [row])
+def _log(lake: LakeFolder, action: str, subject: str, purpose: str | None, entries: int) -> None:
+    audit_log.enter(lake, Act(action, subject, purpose=purpose, entries=entries))

@@ -42,7 +42,8 @@ CHANGES_AT_MOST = 200
 
 @dataclass(frozen=True)
 class Facts:
-    """What the page says about the release itself; `content_digest` is empty until the release is sealed.
+    """What the page says about the release itself; `content_digest` and `audit_head` (number and digest of the audit
+    log's last entry) are empty until the release is sealed.
 
     `set_aside` counts the warnings that people have hidden; `storms` says in words which rules' new warnings wait.
     """
@@ -57,6 +58,7 @@ class Facts:
     conf_digest: str
     code_digest: str
     content_digest: str
+    audit_head: str
     currency: str
     reconcile: Literal["ledger", "none"]
     absent: tuple[str, ...]

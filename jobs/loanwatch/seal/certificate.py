@@ -21,13 +21,15 @@ from loanwatch.gaps import Expected
 from loanwatch.lake import Lake
 from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.accounted import accounted
+from loanwatch.seal.audit_log import Head
+from loanwatch.seal.log_proof import STATEMENT
 from loanwatch.seal.provisional import provisional, unfed
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.reconciled import DIFFERS, reconciled
 from loanwatch.seal.sealed_tables import content_digest, seal
 from loanwatch.seal.statement import Statement
 from loanwatch.seal.step_result import results
-from loanwatch.seal.tables import CERTIFICATE, SEALED
+from loanwatch.seal.tables import AUDIT_LOG, CERTIFICATE, SEALED
 from loanwatch.seal.touched import touched_from
 from loanwatch.seal.waivers import waivers
 from loanwatch.tables import Table
@@ -36,13 +38,13 @@ DATES_SHOWN = 3
 TOUCHED_FROM = "touched_from"
 
 
-def certify(lake: Lake, attempt: Attempt, configuration: Configuration, tables: Sequence[Table]) -> str:
-    """Write certificate of an attempt, and the seal over some tables, once; returns the digest of their content.
+def certify(lake: Lake, attempt: Attempt, configuration: Configuration, tables: Sequence[Table], head: Head) -> str:
+    """Write certificate of an attempt with the head of the audit log, and the seal over some tables, once; the digest of these.
 
     DataError names every statement that does not hold.
     """
     written = results(lake, attempt)
-    statements = list(_statements(lake, attempt, configuration, written))
+    statements = [*_statements(lake, attempt, configuration, written), Statement(STATEMENT, AUDIT_LOG.name, None, str(head), None)]
     if failed := [s for s in statements if s.holds is False]:
         subjects = {s.subject for s in failed}
         failed += [s for s in statements if s.statement == DIFFERS and s.subject in subjects]
@@ -58,8 +60,18 @@ def certify(lake: Lake, attempt: Attempt, configuration: Configuration, tables: 
 
 def to_restate_from(lake: Lake, attempt: Attempt) -> date | None:
     """What the certificate of a release states as `touched_from`."""
-    found = lake.rows(CERTIFICATE, f"{attempt.noted} and statement = '{TOUCHED_FROM}'", ("found",))["found"].to_pylist()
-    return date.fromisoformat(found[0]) if found and found[0] else None
+    found = _stated(lake, attempt, TOUCHED_FROM)
+    return date.fromisoformat(found) if found else None
+
+
+def stated_head(lake: Lake, attempt: Attempt) -> str | None:
+    """The head of the audit log that the certificate of a release states."""
+    return _stated(lake, attempt, STATEMENT)
+
+
+def _stated(lake: Lake, attempt: Attempt, statement: str) -> str | None:
+    found = lake.rows(CERTIFICATE, f"{attempt.noted} and statement = '{statement}'", ("found",))["found"].to_pylist()
+    return found[0] if found else None
 
 
 def absent(lake: Lake, attempt: Attempt, expected: Expected) -> list[str]:

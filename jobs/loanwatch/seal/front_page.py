@@ -14,7 +14,7 @@ from loanwatch.lake import Lake
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
 from loanwatch.report.page import Contents, Facts, Words, page
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, WATCH_LIST
-from loanwatch.seal.certificate import absent
+from loanwatch.seal.certificate import absent, stated_head
 from loanwatch.seal.publication import Attempt, attempts, month_ends, parent_of
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.settings import Settings
@@ -62,7 +62,8 @@ def _facts(
         tenant=settings.tenant, title=business.title, as_of=attempt.as_of, release=attempt.release,
         parent=attempt.parent, parent_as_of=parent.as_of if parent else None,
         through_delivery_no=attempt.known, conf_digest=attempt.conf_digest or "", code_digest=attempt.code_digest or "",
-        content_digest=content, currency=business.currency, reconcile=business.reconcile,
+        content_digest=content, audit_head=stated_head(lake, attempt) or "",
+        currency=business.currency, reconcile=business.reconcile,
         absent=tuple(absent(lake, attempt, Expected.of(configuration))),
         book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
         set_aside=_count(lake, WARNING, attempt, "state in ('open', 'curing') and hidden is not null"),

@@ -96,17 +96,24 @@ TABLE_DIGEST = Table(
 
 AUDIT_LOG = Table(
     "seal.audit_log",
-    "one row per use of the vault by a person: who saw, erased or re-keyed what, and why",
-    (Column("done_at"), Column("action"), Column("subject")),
+    "one row per act: a receipt, configuration, waiver, attempt, publication, decision of people, or use of the vault by one",
+    (Column("entry_no", "int"),),
     (
-        Column("done_at", doc="UTC, ISO 8601; read by no step.", required=True),
-        Column("actor", doc="User of the operating system.", required=True),
-        Column("action", doc="reveal, original, erase or rotate.", required=True),
-        Column("subject", doc="Token or customer's number, a delivery, or the reference of a key.", required=True),
+        Column("entry_no", "int", "Its place, from 1; null = written before entries were numbered.", at_least=1),
+        Column("done_at", doc="When it was entered, UTC, ISO 8601; read by no step.", required=True),
+        Column("actor", doc="User of the operating system who entered it.", required=True),
+        Column(
+            "action", doc="receive, configure, waive, attempt, restate, abandon, publish, override, recolour, approve, promote; "
+            "reveal, original, erase, rotate.", required=True,
+        ),
+        Column("subject", doc="A delivery, a release, a review, a token or customer's number, a key's reference …", required=True),
         Column("purpose", doc="Why, in the person's own words."),
-        count("entries", "Entries of the vault that were seen, destroyed or re-keyed."),
+        count("entries", "Entries of the vault that were seen, destroyed or re-keyed.", required=False),
+        Column("facts", doc="What else is known of it, JSON by name."),
+        Column("previous", doc="Digest of the entry before it."),
+        Column("digest", doc="SHA-256 over all other columns, as `seal/audit_log.py` says."),
     ),
     ledger=True,
-)
+)  # fmt: skip
 
 LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, TABLE_DIGEST, AUDIT_LOG)
