@@ -42,6 +42,8 @@ from loanwatch.seal import publication
         (("diff", "admit.loan", "--date", "2025-03-01", "--releases", "1,2"), 2, "admit.loan is a ledger"),
         (("diff", "balance.loan_day", "--date", "2025-03-01", "--releases", "1"), 2, "give two numbers"),
         (("audit", "tables", "--date", "2025-03-01", "--lake", "/nowhere"), 2, "nothing is published"),
+        (("audit", "verify", "--lake", "/nowhere"), 2, "no audit log yet"),
+        (("snapshot", "--date", "2025-03-01", "--out", "/nowhere/x", "--lake", "/nowhere"), 2, "nothing is published"),
         (("scenario", "run", "none_such"), 2, "no scenario none_such"),
     ],
 )

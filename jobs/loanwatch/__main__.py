@@ -21,6 +21,7 @@ from loanwatch.commands import (
     reading,
     rules,
     scenario,
+    snapshot,
     why,
 )
 from loanwatch.commands.options import err
@@ -37,6 +38,7 @@ app.command("refresh")(night.refresh)
 app.command("catch-up")(night.catch_up)
 app.command("restate")(night.restate)
 app.command("read")(reading.read)
+app.command("snapshot")(snapshot.snapshot)
 app.command("why")(why.why)
 app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)

@@ -7,6 +7,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,8 @@ from loanwatch.nights import landed
 from loanwatch.pipeline import SEALED
 from loanwatch.report.tables import WATCH_LIST
 from loanwatch.seal import publication, sealed_tables
+from loanwatch.seal.front_page import page_path
+from loanwatch.seal.log_proof import STATEMENT
 from loanwatch.seal.step_result import results
 from loanwatch.seal.tables import CERTIFICATE
 from loanwatch.values import values
@@ -86,6 +90,23 @@ def test_the_tables_of_a_release_are_as_they_were_sealed(lake: Lake) -> None:
     written = results(lake, attempt)
     found = {name: of.rows for name, of in sealed_tables.sealed(lake, attempt).items()}
     assert found == {table.name: written[table.name]["rows"] for table in SEALED}
+
+
+def test_a_folder_for_auditors_is_verified_by_its_own_program(lake: Lake, tmp_path: Path) -> None:
+    done = loanwatch("snapshot", "--date", LAST, "--out", tmp_path / "out", "--lake", lake.path)
+    assert done.returncode == 0, done.stderr
+    asked = [sys.executable, tmp_path / "out" / "verify.py", "--content-digest", sealed_tables.sealed_content(
+        lake, publication.find(lake, LAST))]  # fmt: skip
+    told = subprocess.run(asked, capture_output=True, text=True, check=False, env={})
+    assert (told.returncode, told.stdout.count("ok ")) == (0, 7), told.stdout + told.stderr
+
+
+def test_the_audit_log_is_whole(lake: Lake) -> None:
+    done = loanwatch("audit", "verify", "--lake", lake.path)
+    assert done.returncode == 0 and "up to entry" in done.stdout, done.stderr
+    page = page_path(lake.path, publication.find(lake, LAST), "en").read_text()
+    stated = [row["found"] for row in lake.rows(CERTIFICATE, f"release = 2 and statement = '{STATEMENT}'").to_pylist()]
+    assert len(stated) == 1 and stated[0] in page
 
 
 def test_no_planted_name_or_number_is_found_in_lake_or_page(lake: Lake, book: Path) -> None:

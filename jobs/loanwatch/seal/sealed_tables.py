@@ -46,16 +46,21 @@ def sealed(lake: Lake, attempt: Attempt) -> dict[str, TableDigest]:
     return {row["table"]: _digest(row) for row in lake.rows(TABLE_DIGEST, attempt.partition).to_pylist()}
 
 
+def sealed_content(lake: Lake, attempt: Attempt) -> str:
+    """The content digest of a release; UsageError where it was sealed before its tables had digests."""
+    content = lake.rows(SEALED, attempt.noted, ("content_digest",))["content_digest"].to_pylist()
+    if not sealed(lake, attempt) or not content:
+        raise UsageError(f"release {attempt.release} of {attempt.as_of} was sealed before tables had digests, or not at all")
+    return str(content[0])
+
+
 def check(lake: Lake, attempt: Attempt, tables: Mapping[str, Table]) -> list[Check]:
     """What has become of the sealed tables of a release, by name.
 
     UsageError where it has no digests; DataError where these are not those that its content digest was made of.
     """
     digests = sealed(lake, attempt)
-    content = lake.rows(SEALED, attempt.noted, ("content_digest",))["content_digest"].to_pylist()
-    if not digests or not content:
-        raise UsageError(f"release {attempt.release} of {attempt.as_of} was sealed before tables had digests, or not at all")
-    if content != [content_digest({name: of.digest for name, of in digests.items()})]:
+    if sealed_content(lake, attempt) != content_digest({name: of.digest for name, of in digests.items()}):
         raise DataError(
             f"{TABLE_DIGEST.name}: the digests of release {attempt.release} of {attempt.as_of} do not come to the content digest "
             f"in {SEALED.name}; one of the two was altered: restore both from a backup of the lake"

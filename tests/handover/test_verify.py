@@ -1,0 +1,81 @@
+"""The verifier's own logic over whole columns says what plain Python says: of drawn expressions, and of every shipped rule;
+and its digests are those of the seal."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from flag.test_expression import VALUES, conditions, fits
+from flag.test_second_engine import TYPES, around_limits
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from seal.test_table_digest import ROWS as DRAWN
+from seal.test_table_digest import content
+
+from loanwatch import configuration, settings
+from loanwatch.flag.expression import evaluate, parsed
+from loanwatch.flag.masks import MASKS
+from loanwatch.flag.outcome import outcome_on
+from loanwatch.flag.rules import TABLES, about, load
+from loanwatch.flag.second_engine import masks_sql
+from loanwatch.handover import verify
+from loanwatch.handover.trees import rule_as_data, tree
+
+ROWS = [dict(zip(VALUES, row, strict=True)) for row in list(itertools.product(*VALUES.values()))[::7]]
+COLUMNS = {name: verify._numbers(pa.array([row[name] for row in ROWS], kind)) for name, kind in TYPES.items()}
+
+
+def anew(sql: str) -> list[Any]:
+    return list(verify._whole(verify.evaluate(tree(parsed(sql)), COLUMNS), len(ROWS)).to_pylist())
+
+
+@examples(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(conditions.filter(fits))
+def test_an_expression_is_what_plain_python_says(sql: str) -> None:
+    assert anew(sql) == [evaluate(parsed(sql), row) for row in ROWS], sql
+
+
+@pytest.mark.parametrize(
+    "sql", ["few div nullif(some, 0) > 1", "few % 3 = -1", "not yes is true", "few in (1, some)", "few not in (1, some)",
+            "product <> 'home'", "greatest(few, some) is null", "nullif(few, 1) is null", "yes", "true", "few <=> some"],
+)  # fmt: skip
+def test_every_kind_of_expression(sql: str) -> None:
+    assert anew(sql) == [evaluate(parsed(sql), row) for row in ROWS]
+
+
+def test_every_rule_has_the_outcome_and_the_bits_that_plain_python_and_the_night_give_it() -> None:
+    """On rows in which all columns take values around its limits, with and without gaps."""
+    shipped = load(configuration.load(settings.load("test")).below("rules"))
+    for subject, table in TABLES.items():
+        rules = about(shipped, subject)
+        rows = around_limits(subject, table, rules)
+        columns = {name: verify._numbers(rows[name].combine_chunks()) for name in rows.column_names}
+        told = [rule_as_data(rule) | {"bit": bit} for bit, rule in enumerate(rules)]
+        for rule in told:
+            found = verify.outcome(rule, columns, len(rows)).to_pylist()
+            assert found == [outcome_on(rules[rule["bit"]], row) for row in rows.to_pylist()], rule["id"]
+        masks = verify.masks_of(told, columns, len(rows))
+        with duckdb.connect() as engine:
+            by_duckdb = engine.register("rows", rows).sql(masks_sql(rules, subject, "rows")).to_arrow_table()
+        for name in MASKS:
+            words = (word.to_pylist() for word in masks[name])
+            assert by_duckdb[name].to_pylist() == [list(of) for of in zip(*words, strict=True)], name
+
+
+@examples(max_examples=25, deadline=None)
+@given(rows=DRAWN)
+def test_a_table_has_the_digest_that_was_sealed(folder: Path, rows: list[dict[str, Any]]) -> None:
+    sealed = content(folder, rows)
+    (file,), of = sealed.files, sealed.digest()
+    buckets = verify.summed(verify.bucketed(Path(file), of.key, of.columns))
+    assert verify.table_digest(of.table, of.key, of.columns, buckets) == of.digest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("rows")
