@@ -26,9 +26,11 @@ import pyarrow.parquet as pq
 SHOWN = 20
 CLEAR, AMBER, RED, UNKNOWN, NOT_APPLICABLE = range(5)
 OUTCOMES = ("clear", "amber", "red", "unknown", "not_applicable")
+CONDITIONS = ("applies", "amber", "red", "clear")
 MASKS = ("amber", "red", "unknown", "not_applicable", "cleared", "no_basis")
 WORD = 62  # rules to a word of a mask
 DIGITS = 3  # of a bucket
+POOL = ["partner_id", "pool_id", "currency"]
 Tree = list[Any]
 Rows = dict[str, Any]
 
@@ -222,16 +224,20 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        self._read: dict[str, pa.Table] = {}
 
-    def table(self, name: str) -> pa.Table:
-        if name not in self._read:
-            self._read[name] = pq.read_table(self.path / "tables" / f"{name}.parquet", partitioning=None)
-        return self._read[name]
+    def table(self, name: str, columns: Iterable[str] | None = None) -> pa.Table:
+        return pq.read_table(self._file(name), columns=sorted(columns) if columns else None, partitioning=None)
 
-    def keys(self, name: str, column: str, where: Any = None) -> set[str]:
-        rows = self.table(name)
-        return set((rows if where is None else rows.filter(where))[column].to_pylist())
+    def keys(self, name: str, column: str) -> set[str]:
+        return set(self.table(name, [column])[column].to_pylist())
+
+    def judged(self, subject: str, columns: Iterable[str] = ()) -> pa.Table:
+        """The verdicts on one kind of subject."""
+        rows = self.table("flag.verdict", {"subject", "subject_id", *columns})
+        return rows.filter(pc.equal(rows["subject"], subject))
+
+    def _file(self, name: str) -> Path:
+        return self.path / "tables" / f"{name}.parquet"
 
     def files(self) -> Iterator[str]:
         """Bytes of every file; none missing, none added."""
@@ -256,7 +262,7 @@ class Folder:
             digests[name] = table_digest(name, of["key"], of["columns"], told)
             if digests[name] != of["digest"]:
                 yield f"digests/{name}.txt: does not come to the digest of {name}"
-            rows = bucketed(self.path / "tables" / f"{name}.parquet", of["key"], of["columns"])
+            rows = bucketed(self._file(name), of["key"], of["columns"])
             found = summed(rows)
             unlike = [b for b in sorted({*told, *found}) if told.get(b) != found.get(b)]
             if unlike:
@@ -270,31 +276,29 @@ class Folder:
     def counts(self) -> Iterator[str]:
         """Rows and sums of every table, as the manifest has them and as they were read back on the night."""
         for name, of in self.manifest["tables"].items():
-            rows = self.table(name)
-            if len(rows) != of["rows"]:
-                yield f"{name}: {len(rows)} rows instead of {of['rows']}"
+            if (rows := pq.read_metadata(self._file(name)).num_rows) != of["rows"]:
+                yield f"{name}: {rows} rows instead of {of['rows']}"
             for column, total in of["sums"].items():
-                found = pc.sum(rows[column]).as_py() or 0
+                found = pc.sum(self.table(name, [column])[column]).as_py() or 0
                 if found != total:
                     yield f"{name}.{column}: sums to {found} instead of {total}"
 
     def book(self) -> Iterator[str]:
         """Loans and money of the day against the population, our ledger's pools, and the portfolio."""
-        day = self.table("balance.loan_day")
-        on_book = pc.equal(self.table("balance.population")["fate"], "on_book")
+        day = self.table("balance.loan_day", ["loan_id", *POOL, "status", "balance_minor"])
         told = self.table("balance.population")
-        counted = dict(zip(*(told.filter(on_book)[name].to_pylist() for name in ("partner_id", "loans")), strict=True))
+        on_book = told.filter(pc.equal(told["fate"], "on_book"))
+        counted = dict(zip(on_book["partner_id"].to_pylist(), on_book["loans"].to_pylist(), strict=True))
         if lost := pc.sum(told.filter(pc.equal(told["fate"], "lost"))["loans"]).as_py():
             yield f"balance.population: {lost} loans are lost: nobody knows what became of them"
         for partner, loans in _grouped(day, ["partner_id"], [("loan_id", "count")]).items():
             if counted.pop(partner[0], 0) != loans[0]:
                 yield f"balance.loan_day: {loans[0]} loans of {partner[0]}, not as many as balance.population says"
         yield from (f"balance.loan_day: none of the {loans} loans of {partner}" for partner, loans in counted.items())
-        pool = ["partner_id", "pool_id", "currency"]
         open_ = day.filter(pc.and_(pc.equal(day["status"], "open"), pc.greater(day["balance_minor"], 0)))
-        owed = _grouped(open_, pool, [("loan_id", "count"), ("balance_minor", "sum")])
+        owed = _grouped(open_, POOL, [("loan_id", "count"), ("balance_minor", "sum")])
         for row in self.table("balance.reconciliation").to_pylist():
-            of = tuple(row[name] for name in pool)
+            of = tuple(row[name] for name in POOL)
             if (row["loans"], row["balance_minor"]) != owed.pop(of, (0, 0)):
                 yield f"balance.reconciliation: {' '.join(of)}: not the loans and balances of balance.loan_day"
         yield from (f"balance.reconciliation: {' '.join(of)} is missing" for of in owed)
@@ -308,10 +312,9 @@ class Folder:
         loans = self.keys("balance.loan_day", "loan_id")
         for name in ("classify.loan_class", "derive.loan_indicator"):
             yield from _unlike(name, loans, self.keys(name, "loan_id"))
-        verdict = self.table("flag.verdict")
         for subject, name in self.manifest["subjects"].items():
-            of = self.keys("flag.verdict", "subject_id", pc.equal(verdict["subject"], subject))
-            yield from _unlike(f"flag.verdict of {subject}s", self.keys(name, f"{subject}_id"), of)
+            judged = set(self.judged(subject)["subject_id"].to_pylist())
+            yield from _unlike(f"flag.verdict of {subject}s", self.keys(name, f"{subject}_id"), judged)
 
     def verdicts(self) -> Iterator[str]:
         """The outcome of every rule on every subject."""
@@ -319,8 +322,9 @@ class Folder:
         yield from _rules_unlike(rules, self.table("flag.rule").to_pylist())
         for subject, name in self.manifest["subjects"].items():
             about = [rule for rule in rules if rule["subject"] == subject]
-            was = self.table("flag.verdict").filter(pc.equal(self.table("flag.verdict")["subject"], subject))
-            rows, was = _common(self.table(name), f"{subject}_id", was, "subject_id")
+            read = {f"{subject}_id", *(gap for rule in about for gap in rule["gaps"])}
+            read |= {c for rule in about for part in CONDITIONS if rule[part] for c in columns_of(rule[part])}
+            rows, was = _common(self.table(name, read), f"{subject}_id", self.judged(subject, MASKS), "subject_id")
             yield from _verdicts(subject, about, rows, was)
 
     def classes(self) -> Iterator[str]:
@@ -336,23 +340,34 @@ class Folder:
 
 
 def _verdicts(subject: str, rules: Sequence[dict[str, Any]], rows: pa.Table, was: pa.Table) -> Iterator[str]:
+    if not len(rows):
+        return
     read = {name: _numbers(rows[name].combine_chunks()) for name in rows.column_names}
-    masks = masks_of(rules, read, len(rows))
-    for mask, words in masks.items():
-        lengths = pc.list_value_length(was[mask])
-        if len(rows) and not pc.all(_surely(pc.equal(lengths, len(words)))).as_py():
+    for mask, words in masks_of(rules, read, len(rows)).items():
+        if not pc.all(_surely(pc.equal(pc.list_value_length(was[mask]), len(words)))).as_py():
             yield f"flag.verdict: {mask} of {subject}s is not of {len(words)} words everywhere"
             continue
         for place, again in enumerate(words):
-            then = pc.list_element(was[mask], place) if len(rows) else was["subject_id"]
-            differ = pc.not_equal(again, then) if len(rows) else pa.array([], pa.bool_())
-            columns = (pa.chunked_array([again]), pa.chunked_array(then.chunks, then.type), was["subject_id"])
-            for now, before, key in zip(*(column.filter(differ).to_pylist() for column in columns), strict=True):
-                for bit in range(WORD):
-                    if (now ^ before) >> bit & 1:
-                        name = next((rule["id"] for rule in rules if rule["bit"] == place * WORD + bit), "of no name")
-                        yield (f"flag.verdict: rule {name}, {subject} {key}: {mask} is {before >> bit & 1}, "
-                               f"computed anew {now >> bit & 1}")  # fmt: skip
+            then = pc.list_element(was[mask], place)
+            differ = pc.not_equal(then, again)
+            told = pa.table({"key": was["subject_id"], "then": then, "again": again}).filter(differ)
+            for row in told.to_pylist():
+                yield from _bits(rules, place, f"{subject} {row['key']}: {mask}", row["then"], row["again"])
+
+
+def _bits(rules: Sequence[dict[str, Any]], place: int, what: str, then: int, again: int) -> Iterator[str]:
+    for bit in range(WORD):
+        if (then ^ again) >> bit & 1:
+            name = next((rule["id"] for rule in rules if rule["bit"] == place * WORD + bit), "of no name")
+            yield f"flag.verdict: rule {name}, {what} is {then >> bit & 1}, computed anew {again >> bit & 1}"
+
+
+def columns_of(tree: Tree) -> set[str]:
+    """The columns that an expression reads."""
+    kind, *parts = tree
+    if kind == "column":
+        return {parts[0]}
+    return {name for part in parts if isinstance(part, list) for name in columns_of(part)}
 
 
 def _numbers(column: Any) -> Any:
