@@ -32,6 +32,7 @@ from loanwatch.report.page import Language, Words
 from loanwatch.report.since import Since, since_page
 from loanwatch.runner import Runner
 from loanwatch.seal import publication
+from loanwatch.seal.audit_log import Head
 from loanwatch.seal.front_page import page_path
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
@@ -65,14 +66,14 @@ def refresh(running: Application) -> Refreshed:
     _, as_of = _current(running)
     with lease(lake.path, "admission", ADMISSION_WAIT_SECONDS):
         known = running.admission(0, frozenset(feed.name for feed in COLLATERAL_FEEDS)).admit(as_of)
+    log_head = running.record()
     release, as_of = _current(running)  # a night may have been published meanwhile
     if known > release.known and min(map(lake.last_batch, TABLES)) < known:
         beside = Beside.of(running, release, as_of, known)
         for table, frame in zip(TABLES, beside.found(), strict=True):
             rows = frame.select(*beside.stamps(), *(name for name in table.names if name in frame.columns)).toArrow()
             lake.append(table, rows.cast(table.arrow), batch=known)
-        _write_page(running, release)
-    running.record()
+        _write_page(running, release, log_head)
     known_by = f"through_delivery_no = {known}"
     counts = [lake.rows(table, known_by, ("release",)).num_rows for table in TABLES]
     log.info("refreshed as_of=%s through=%d assets=%d warnings=%d", as_of, known, *counts)
@@ -97,7 +98,7 @@ def live(lake: Lake, table: Table) -> list[dict[str, Any]]:
     return list({tuple(row[name] for name in keys): row for row in rows}.values())
 
 
-def _write_page(running: Application, release: Attempt) -> None:
+def _write_page(running: Application, release: Attempt, log_head: Head) -> None:
     """The provisional page beside that of the release, in both languages: `<release>.since.<language>.html`."""
     values, warnings = (live(running.lake, table) for table in TABLES)
     newest = max((*values, *warnings), key=lambda row: int(row["through_delivery_no"]), default=None)
@@ -108,7 +109,7 @@ def _write_page(running: Application, release: Attempt) -> None:
         words = Words.load(running.settings.conf, language)
         facts = Since(
             business.title, release.as_of, release.release, newest["as_of"], newest["through_delivery_no"], business.currency,
-            language,
+            str(log_head), language,
         )  # fmt: skip
         path = page_path(running.lake.path, release, f"since.{language}")
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ from loanwatch.locks import Lease, holder, lease
 from loanwatch.pipeline import SEALED, STAGES, STEPS, stages
 from loanwatch.runner import Runner
 from loanwatch.seal import audit_log, log_proof, publication
+from loanwatch.seal.audit_log import Head
 from loanwatch.seal.deposits import Deposits
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.step_result import StepResult, results
@@ -176,9 +177,11 @@ class Application:
         self.record()
         return done
 
-    def record(self) -> None:
+    def record(self) -> Head:
         """Enter in the audit log what has happened, be it in a run that died, and deposit its head after a publication."""
-        self.deposits.bring(audit_log.record(self.lake))
+        log = audit_log.record(self.lake)
+        self.deposits.bring(log)
+        return audit_log.head(log)
 
     @property
     def deposits(self) -> Deposits:

@@ -403,7 +403,7 @@ def since(
     said: Words | None = None, language: Language = "en",
 ) -> str:
     """The provisional page."""
-    facts = Since("Book", AS_OF, 128, AS_OF, 9, "CNY", language)
+    facts = Since("Book", AS_OF, 128, AS_OF, 9, "CNY", "7 c3", language)
     return since_page(facts, values, warnings, said or words(language))
 
 
@@ -414,7 +414,7 @@ def test_what_came_since_the_release_is_said_to_be_provisional() -> None:
                  (eased, unchanged, SAID))  # fmt: skip
     assert "Nothing of it is published" in html
     assert re.findall(r"P01:[AL]\d", html) == ["P01:L1", "P01:L3", "P01:A0", "P01:A1"]
-    assert [text for text in ("High", "123,456.00", "8.00%", "no valuation") if text not in html] == []
+    assert [text for text in ("High", "123,456.00", "8.00%", "no valuation", "7 c3") if text not in html] == []
     assert "过高" in since(language="zh")
     assert "<script" not in since(({**VALUE, "region": SCRIPT},), ({**SAID, "subject_id": SCRIPT, "says_en": SCRIPT},))
 

@@ -15,7 +15,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Since:
-    """Beside which release, for which business date, and by which deliveries."""
+    """Beside which release, for which business date, and by which deliveries; `audit_head` as on the page of a release."""
 
     title: str
     as_of: date
@@ -23,6 +23,7 @@ class Since:
     valued_for: date
     through_delivery_no: int
     currency: str
+    audit_head: str
     language: Language
 
 
