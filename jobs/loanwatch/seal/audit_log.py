@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 
+from deltalake import DeltaTable
+
 from loanwatch.lake import Lake
 from loanwatch.locks import lease
 from loanwatch.seal import canonical
@@ -81,16 +83,17 @@ def head(log: Sequence[Entry]) -> Head:
 def enter(lake: Lake, act: Act) -> None:
     """Enter what a person is about to do; NotNow where the log is held by somebody else."""
     with lease(lake.path, AUDIT_LOG.name, WAIT_SECONDS):
-        _append(lake, _log(lake), [act])
+        delta = lake.create(AUDIT_LOG)
+        _append(lake, delta, entries(lake), [act])
 
 
 def record(lake: Lake) -> list[Entry]:
     """Enter all that the ledgers show and the log does not; the log."""
     with lease(lake.path, AUDIT_LOG.name, WAIT_SECONDS):
-        log = _log(lake)
+        delta = lake.create(AUDIT_LOG)
+        log = entries(lake)
         if new := outstanding(log, acts(lake)):
-            _append(lake, log, new)
-            return entries(lake)
+            log += _append(lake, delta, log, new)
         return log
 
 
@@ -132,14 +135,11 @@ def user() -> str:
     return pwd.getpwuid(os.getuid()).pw_name
 
 
-def _log(lake: Lake) -> list[Entry]:
-    lake.create(AUDIT_LOG)
-    return entries(lake)
-
-
-def _append(lake: Lake, log: Sequence[Entry], new: Iterable[Act]) -> None:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    lake.append(AUDIT_LOG, [asdict(entry) for entry in chained(log, new, now, user())])
+def _append(lake: Lake, delta: DeltaTable, log: Sequence[Entry], new: Iterable[Act]) -> list[Entry]:
+    """The new entries; on condition that nobody has written since `delta` was read, for a chain does not fork."""
+    added = chained(log, new, datetime.now(UTC).isoformat(timespec="milliseconds"), user())
+    lake.append_if_unchanged(delta, AUDIT_LOG, [asdict(entry) for entry in added])
+    return added
 
 
 def _sorted(log: Iterable[Entry]) -> list[Entry]:
