@@ -17,7 +17,7 @@ from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
-from loanwatch.classify.tables import LOAN_CLASS, MIGRATION, MIGRATION_RATE, OBSERVATION
+from loanwatch.classify.tables import CLASS_INPUT, LOAN_CLASS, MIGRATION, MIGRATION_RATE, OBSERVATION
 from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INDEX_LEVEL, LOAN_COVER, MODEL_VALUE
 from loanwatch.derive.tables import (
     ASSET_INDICATOR,
@@ -106,9 +106,10 @@ STEPS = (
     Step(OBSERVATION,
          reads=(LOAN_DAY, ROLL_OVER, feeds.LOAN_EVENT, LOAN_CLASS.parent, OBSERVATION.parent),
          needs=("as_of",)),
-    Step(LOAN_CLASS,
+    Step(CLASS_INPUT,
          reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, feeds.LOAN_EVENT, IMPAIRMENT, SIGNAL, DEBT_ELSEWHERE, REVIEW, DELIVERY),
          needs=("schemes", "class_sources", "as_of")),
+    Step(LOAN_CLASS, reads=(CLASS_INPUT,), needs=("schemes",)),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent, feeds.LOAN_EVENT)),
     Step(MIGRATION_RATE, reads=(LOAN_CLASS, LOAN_CLASS.month_ends(12), feeds.LOAN), needs=("as_of",)),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),

@@ -12,6 +12,7 @@ from loanwatch.admit.feeds import LOAN_EVENT
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, IMPAIRMENT, REVIEW, SIGNAL
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
+from loanwatch.classify.class_input import class_input
 from loanwatch.classify.loan_class import loan_class
 from loanwatch.classify.scheme import load
 from loanwatch.classify.tables import OBSERVATION
@@ -36,8 +37,9 @@ def classed(spark: SparkSession, loans: Rows, over: Rows | None = None, sources:
     }  # fmt: skip
     frames = {name: frame(spark, table, feed.get(name, [])) for name, table in tables.items()}
     over = [{"inferred": False, **row} for row in over or []]
-    return loan_class(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), **frames, schemes=SHIPPED,
-                      class_sources=sources, as_of=D)  # fmt: skip
+    known = class_input(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), **frames, schemes=SHIPPED,
+                        class_sources=sources, as_of=D)  # fmt: skip
+    return loan_class(known, SHIPPED)
 
 
 def told(spark: SparkSession, loans: Rows, **given: Any) -> dict[str, tuple[str, str, list[str]]]:

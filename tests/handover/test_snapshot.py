@@ -19,9 +19,9 @@ from lakes import released
 from test_verification import LOANS, RULES, D, verdict_of
 
 from loanwatch import configuration, settings
-from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, ROLL_OVER
-from loanwatch.classify.loan_class import floors
-from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION
+from loanwatch.classify.inputs import INPUTS, OF_DAY
+from loanwatch.classify.tables import CLASS_INPUT, LOAN_CLASS
 from loanwatch.derive.tables import LOAN_INDICATOR
 from loanwatch.errors import DataError, UsageError
 from loanwatch.flag.rules import in_force
@@ -39,6 +39,7 @@ from loanwatch.values import values
 
 DAYS = (None, 0, 1, 31, 91, 271, 361)
 CONF = configuration.load(settings.load("test"))
+SCHEME = values(CONF)["schemes"]["cn_five_class"]
 Rows = list[dict[str, Any]]
 
 
@@ -48,32 +49,35 @@ def day(n: int) -> dict[str, Any]:
         "loan_id": f"P01:L{n}", "partner_id": "P01", "pool_id": f"T{n % 2}", "currency": "CNY", "product": "home",
         "status": "open", "balance_minor": 100 + n, "days_past_due": DAYS[n % 7], "own_days_past_due": DAYS[n // 7 % 7],
         "technical": None if n % 5 == 0 else n % 5 == 1, "repayment_gap": "late" if n % 11 == 0 else "none",
+        "debtor": ("person", "firm", None)[n % 3],
     }  # fmt: skip
 
 
-def chain(n: int) -> dict[str, Any]:
-    return {"loan_id": f"P01:L{n}", "replaced_loan_id": "P01:X", "inferred": False, "regulatory_days_past_due": DAYS[n % 4]}
+def known(loan: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """What its class rests on: the day's clocks, of some a loan that it repaid, impairment, or a change of the contract."""
+    quiet = {name: False if of.type == "boolean" else "normal" if name == "judged" else 0 for name, of in INPUTS.items()}
+    rolled = {"regulatory_days_past_due": DAYS[n % 4]} if n % 9 == 0 else {}
+    impaired = {"credit_impaired": True, "allowance_bp": 100 * n} if n % 17 == 3 else {}
+    row = {**quiet, **{name: loan[name] for name in OF_DAY}, **rolled, **impaired, "observed": n % 19 == 0}
+    return {"loan_id": loan["loan_id"], "book_minor": loan["balance_minor"], "currency": "CNY", **row}
 
 
-def classed(loan: Mapping[str, Any], carried: Mapping[str, Any] | None) -> dict[str, Any]:
+def classed(row: Mapping[str, Any]) -> dict[str, Any]:
     """Its class, in plain Python."""
-    contract, own = loan["days_past_due"] or 0, loan["own_days_past_due"] or 0
-    counted = max(contract, own) if not loan["technical"] else 0 if own <= contract else own
-    days = max(counted, carried["regulatory_days_past_due"] or 0 if carried else 0)
-    floor = next(f for f in floors(CONF.texts["classes/cn_five_class.yaml"]) if days > f.more_than_days)
-    unknown = loan["days_past_due"] is None or loan["own_days_past_due"] is None or loan["repayment_gap"] != "none"
-    unknown = unknown or bool(carried and carried["regulatory_days_past_due"] is None)
-    return {"loan_id": loan["loan_id"], "five_class": floor.five_class, "floor": floor.floor, "provisional": unknown}
+    found = SCHEME.decide(row)
+    about = {name: row[name] for name in ("loan_id", "book_minor", "currency")}
+    return {**about, "five_class": found.word, "floor": found.floor, "paragraph": found.paragraph,
+            "provisional": bool(found.missing), "missing": list(found.missing)}  # fmt: skip
 
 
 def tables() -> dict[Table, Rows]:
-    loans, chains = [day(n) for n in range(100)], {f"P01:L{n}": chain(n) for n in range(0, 100, 9)}
+    loans = [day(n) for n in range(100)]
+    inputs = [known(loan, n) for n, loan in enumerate(loans)]
     seen = [{**LOANS[n % 3], "loan_id": loan["loan_id"], "partner_id": "P01"} for n, loan in enumerate(loans)]
     balances = {pool: [loan["balance_minor"] for loan in loans if loan["pool_id"] == pool] for pool in ("T0", "T1")}
     rules = in_force(values(CONF)["rules"], D)
     return {
-        LOAN_DAY: loans, ROLL_OVER: list(chains.values()),
-        LOAN_CLASS: [classed(loan, chains.get(loan["loan_id"])) for loan in loans],
+        LOAN_DAY: loans, CLASS_INPUT: inputs, LOAN_CLASS: [classed(row) for row in inputs],
         LOAN_INDICATOR: [{name: value for name, value in row.items() if value is not None} for row in seen],
         VERDICT: [verdict_of(row) | {"no_basis": [0] * len(verdict_of(row)["red"])} for row in seen],
         RULE: [{"rule_id": r.id, "subject": r.subject, "bit": r.bit, "digest": r.digest, "status": r.text.status, "amber": r.amber,
@@ -184,7 +188,11 @@ TAMPERED: dict[str, tuple[str, Change, Sequence[str]]] = {
     ),
     "arrears hidden": (
         "balance.loan_day", changed("loan_id", "P01:L4", days_past_due=0, own_days_past_due=0),
-        ("P01:L4: five_class is substandard, computed anew normal",),
+        ("classify.class_input: P01:L4: days_past_due is 91, by balance.loan_day 0",),
+    ),
+    "what a class rests on made better": (
+        "classify.class_input", changed("loan_id", "P01:L13", days_past_due=0),
+        ("P01:L13: five_class is loss, computed anew normal", "P01:L13: days_past_due is 0, by balance.loan_day 361"),
     ),
     "a rule left out": ("flag.rule", without("rule_id", "DPD"), ("rules.json: DPD is not in flag.rule",)),
 }  # fmt: skip

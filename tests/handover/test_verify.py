@@ -4,27 +4,33 @@ and its digests are those of the seal."""
 from __future__ import annotations
 
 import itertools
+import json
+import random
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-from flag.test_expression import VALUES, conditions, fits
 from flag.test_second_engine import TYPES, around_limits
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from seal.test_table_digest import ROWS as DRAWN
 from seal.test_table_digest import content
+from test_expression import VALUES, conditions, fits
 
 from loanwatch import configuration, settings
-from loanwatch.flag.expression import evaluate, parsed
+from loanwatch.classify.inputs import INPUTS
+from loanwatch.columns import ARROW, Column
+from loanwatch.expression import evaluate, parsed
 from loanwatch.flag.masks import MASKS
 from loanwatch.flag.outcome import outcome_on
 from loanwatch.flag.rules import TABLES, about, load
 from loanwatch.flag.second_engine import masks_sql
 from loanwatch.handover import verify
+from loanwatch.handover.schemes import schemes
 from loanwatch.handover.trees import rule_as_data, tree
+from loanwatch.values import values
 
 ROWS = [dict(zip(VALUES, row, strict=True)) for row in list(itertools.product(*VALUES.values()))[::7]]
 COLUMNS = {name: verify._numbers(pa.array([row[name] for row in ROWS], kind)) for name, kind in TYPES.items()}
@@ -65,6 +71,48 @@ def test_every_rule_has_the_outcome_and_the_bits_that_plain_python_and_the_night
         for name in MASKS:
             words = (word.to_pylist() for word in masks[name])
             assert by_duckdb[name].to_pylist() == [list(of) for of in zip(*words, strict=True)], name
+
+
+def test_every_loan_has_the_class_that_plain_python_gives_it() -> None:
+    """By the shipped scheme, of drawn inputs: edges of days and shares, every word, and what is not known."""
+    draw, conf = random.Random(5), configuration.load(settings.load("test"))
+    rows = [{name: drawn(draw, column) for name, column in INPUTS.items()} for _ in range(5000)]
+    rows += [{**quiet(), name: value} for name, column in INPUTS.items() for value in (*edges(column), None)]
+    cured = {"debtor": "firm", "was_non_performing": True, "clear_months": 6, "clear_periods": 2}
+    rows += [{**quiet(), **cured, "debtor_npl": npl} for npl in (True, False)]
+    columns = {n: verify._numbers(pa.array([row[n] for row in rows], ARROW[c.type])) for n, c in INPUTS.items()}
+    scheme = values(conf)["schemes"]["cn_five_class"]
+    (told,) = schemes(conf)
+    found = pa.table(verify.classed(json.loads(json.dumps(told)), columns, len(rows))).to_pylist()
+    for row, one in zip(rows, found, strict=True):
+        by = scheme.decide(row)
+        assert one == {"five_class": by.word, "floor": by.floor, "paragraph": by.paragraph, "provisional": bool(by.missing),
+                       "missing": ",".join(by.missing)}, row  # fmt: skip
+    assert {one["floor"] for one in found} == {floor.name for floor in scheme.floors}
+
+
+EDGES: dict[str, list[Any]] = {
+    "boolean": [True, False], "int": [0, 1, 2, 5, 6, 90, 91, 270, 271, 360, 361],
+    "long": [0, 1000, 1001, 2000, 2001, 4999, 5000, 8999, 9000],
+}  # fmt: skip
+
+
+def edges(column: Column) -> list[Any]:
+    return list(column.codes.words) if column.codes else EDGES[column.type]
+
+
+def quiet() -> dict[str, Any]:
+    """A loan of which there is nothing to say."""
+    return {name: edges(column)[-1 if column.type == "boolean" else 0] for name, column in INPUTS.items()}
+
+
+def drawn(draw: random.Random, column: Column) -> Any:
+    """Mostly of little weight: one floor of many holds, now this, now that."""
+    if draw.random() < 0.03:
+        return None
+    if draw.random() < 0.85:
+        return quiet()[column.name]
+    return draw.choice(edges(column))
 
 
 @examples(max_examples=25, deadline=None)

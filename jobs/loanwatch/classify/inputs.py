@@ -10,6 +10,8 @@ def _flag(name: str, doc: str, *, required: bool = False) -> Column:
     return Column(name, "boolean", doc, required=required)
 
 
+# As `balance.loan_day` has them.
+OF_DAY = ("days_past_due", "own_days_past_due", "technical", "repayment_gap", "debtor")
 OF_LOAN = (
     DAYS_PAST_DUE,
     OWN_DAYS_PAST_DUE,

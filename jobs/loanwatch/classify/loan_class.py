@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Mapping
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
-from loanwatch.classify.debtors import MONEY, debtors
-from loanwatch.classify.facts import of_debtors, of_loans, sent, worse
-from loanwatch.classify.inputs import SIGNALS, SOURCES
-from loanwatch.classify.judgement import judgement
 from loanwatch.classify.scheme import Scheme
 from loanwatch.classify.scheme_sql import decision, held, rank
 
 KEPT = ("loan_id", "book_minor", "currency")
-OF_DAY = ("days_past_due", "own_days_past_due", "technical", "repayment_gap", "debtor")  # as `balance.loan_day` has them
 
 
-def loan_class(
-    loan_day: DataFrame,
-    roll_over: DataFrame,
-    observation: DataFrame,
-    loan_event: DataFrame,
-    impairment: DataFrame,
-    signal: DataFrame,
-    debt_elsewhere: DataFrame,
-    review: DataFrame,
-    delivery: DataFrame,
-    schemes: Mapping[str, Scheme],
-    class_sources: Collection[str],
-    as_of: date,
-) -> DataFrame:
+def loan_class(class_input: DataFrame, schemes: Mapping[str, Scheme]) -> DataFrame:
     """`classify.loan_class`: one row per loan of the day; one claim is never split over classes."""
-    scheme, judged = schemes["cn_five_class"], judgement(review, as_of)
-    of_loan = F.broadcast(of_loans(roll_over, observation, loan_event, impairment, judged, as_of))
-    of_debtor = F.broadcast(of_debtors(loan_day, signal, debt_elsewhere, judged, as_of))
-    came = F.broadcast(sent(delivery, set(SOURCES.values())))
-    book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
-    on_book = F.when(F.col("status") == "written_off", 0).otherwise(F.col("balance_minor")).alias("book_minor")
-    known = book.select("loan_id", *MONEY, on_book, *inputs(class_sources))
-    claims = F.broadcast(debtors(known, scheme, every="debt_elsewhere" in class_sources))
-    return decided(known.join(claims, on="borrower_id", how="left").select("*", *_of_debtor(class_sources)), scheme)
-
-
-def inputs(class_sources: Collection[str]) -> list[Column]:
-    """The inputs of a loan but what its debtor's claims come to."""
-    rolled, memory = F.col("rolled"), F.col("remembered")
-    named = {
-        **{name: F.col(name) for name in OF_DAY},
-        "regulatory_days_past_due": F.when(rolled.isNull(), 0).otherwise(rolled["days"]),
-        "rolled_over": F.when(rolled.isNull(), F.lit(False)).when(~rolled["inferred"], F.lit(True)),
-        "misused": F.coalesce("misused", F.lit(False)),
-        "judged": worse("judged_loan", "judged_borrower"),
-        **{name: F.coalesce(memory[name], F.lit(False)) for name in ("was_non_performing", "observed")},
-        **{name: F.coalesce(memory[name], F.lit(0)) for name in ("clear_months", "clear_periods", "restructurings")},
-        **{name: F.coalesce(name, _silent(name, class_sources)) for name in SIGNALS},
-        "credit_impaired": F.when(F.col("allowance_bp").isNotNull(), F.lit(True)).otherwise(_silent("allowance_bp", class_sources)),
-        "allowance_bp": F.coalesce("allowance_bp", _silent("allowance_bp", class_sources).cast("int")),
-    }
-    return [column.alias(name) for name, column in named.items()]
-
-
-def _silent(name: str, class_sources: Collection[str]) -> Column:
-    """What an input is where its source does not tell: false; not known if it never came and the tenant's classes rest on it."""
-    feed = SOURCES[name]
-    return F.when(F.col(f"{feed}_sent"), F.lit(False)) if feed in class_sources else F.lit(False)
-
-
-def _of_debtor(class_sources: Collection[str]) -> list[Column]:
-    """What its claims come to; of people, and of firms without a bad one, nothing."""
-    none, nothing = F.col("npl").isNull(), F.lit(0).cast("bigint")
-    untold = ~F.col("asked") if "debt_elsewhere" not in class_sources else F.lit(False)
-    return [
-        F.coalesce("npl", F.lit(False)).alias("debtor_npl"),
-        F.when(none, nothing).otherwise(F.col("npl_bp")).alias("debtor_npl_bp"),
-        F.when(none | untold, nothing).otherwise(F.col("overdue_bp")).alias("debtor_overdue_bp"),
-    ]
+    return decided(class_input, schemes["cn_five_class"])
 
 
 def decided(known: DataFrame, scheme: Scheme) -> DataFrame:

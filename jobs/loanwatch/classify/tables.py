@@ -1,6 +1,7 @@
 """What `classify` writes."""
 
 from loanwatch import codes
+from loanwatch.classify.inputs import INPUTS
 from loanwatch.columns import CURRENCY, LOAN_ID, Column, basis_points, coded, count, date, minor
 from loanwatch.tables import Table
 
@@ -24,6 +25,13 @@ OBSERVATION = Table(
         date("next_due_on", "Next due date after the day.", required=False),
     ),
 )  # fmt: skip
+_BOOK = (minor("book_minor", "Principal outstanding as an asset, minor units; 0 = written off."), CURRENCY)
+CLASS_INPUT = Table(
+    "classify.class_input",
+    "one row per loan of the day: what the floors of the schemes read; null = not known",
+    (LOAN_ID,),
+    (LOAN_ID, *_BOOK, *(column.with_(required=False) for column in INPUTS.values())),
+)
 LOAN_CLASS = Table(
     "classify.loan_class",
     "one row per loan of the day",
@@ -34,8 +42,7 @@ LOAN_CLASS = Table(
         Column("floor", doc="The floor that gave the class, such as CN5-SS-1; none = no floor holds.", required=True),
         Column("paragraph", doc="Where the scheme's source says so."),
         Column("provisional", "boolean", "True where something is missing that could give another class.", required=True),
-        minor("book_minor", "Principal outstanding as an asset, minor units; 0 = written off."),
-        CURRENCY,
+        *_BOOK,
         Column("missing", "strings", "What is missing, by the names of the scheme's inputs; empty where nothing is."),
     ),
     public=True,
@@ -71,4 +78,4 @@ MIGRATION_RATE = Table(
     public=True,
 )  # fmt: skip
 
-TABLES = (OBSERVATION, LOAN_CLASS, MIGRATION, MIGRATION_RATE)
+TABLES = (OBSERVATION, CLASS_INPUT, LOAN_CLASS, MIGRATION, MIGRATION_RATE)

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loanwatch import catalogue
-from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
+from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.classify.tables import CLASS_INPUT
 from loanwatch.derive.tables import INDICATORS
 from loanwatch.errors import DataError, UsageError
 from loanwatch.explanation.known import quoted
@@ -32,7 +33,7 @@ from loanwatch.snapshot import write_csv
 from loanwatch.tables import Table
 
 SUBJECTS = {subject: table for subject, (table, _) in INDICATORS.items()}
-INPUTS = (LOAN_DAY, ROLL_OVER, *SUBJECTS.values())  # of rules and classes, of every subject
+INPUTS = (LOAN_DAY, CLASS_INPUT, *SUBJECTS.values())  # of rules and classes, of every subject
 RELEASE = ("release", "as_of", "parent", "through_delivery_no", "conf_digest", "code_digest", "publication_no")
 VERIFIER = Path(__file__).with_name("verify.py")
 

@@ -1,15 +1,28 @@
-"""The schemes of classes that a release ran with, as data: the table they give, and what kind of computation it was."""
+"""The schemes of classes that a release ran with, as data: inputs, floors and doubts, and the table they give."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from loanwatch.classify.loan_class import floors
-from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.classify import scheme
+from loanwatch.classify.inputs import OF_DAY
+from loanwatch.classify.tables import CLASS_INPUT, LOAN_CLASS
 from loanwatch.configuration import Configuration
+from loanwatch.expression import spark_sql
+from loanwatch.handover.trees import tree
 
 
 def schemes(conf: Configuration) -> list[dict[str, Any]]:
-    """China's five classes by floors of days past due; `verify.py` has a function for each kind."""
-    by_days = [floor.model_dump() for floor in floors(conf.texts["classes/cn_five_class.yaml"])]
-    return [{"scheme": "cn_five_class", "kind": "by_days", "table": LOAN_CLASS.name, "floors": by_days}]
+    """Each scheme for `verify.py`. `of_day`: the inputs that are columns of the loan of the day."""
+    return [_as_data(one) for one in scheme.load(conf.below("classes")).values()]
+
+
+def _as_data(of: scheme.Scheme) -> dict[str, Any]:
+    return {
+        "scheme": of.name, "inputs": CLASS_INPUT.name, "table": LOAN_CLASS.name, "of_day": OF_DAY, "reads": of.reads,
+        "floors": [
+            {"floor": floor.name, "class": of.classes.words[floor.rank], "rank": floor.rank, "when": tree(floor.when),
+             "reads": floor.reads, "sql": spark_sql(floor.when), "paragraph": floor.paragraph} for floor in of.floors
+        ],
+        "doubts": [{"missing": doubt.missing, "when": tree(doubt.when), "sql": spark_sql(doubt.when)} for doubt in of.doubts],
+    }  # fmt: skip

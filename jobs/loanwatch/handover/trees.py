@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from loanwatch.derive.tables import CONSENTED
-from loanwatch.flag.expression import operands
+from loanwatch.expression import operands
 from loanwatch.flag.rules import Rule
 
 Tree = list[Any]

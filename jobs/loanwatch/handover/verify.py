@@ -138,33 +138,32 @@ def masks_of(rules: Sequence[dict[str, Any]], rows: Rows, count: int) -> dict[st
     return masks
 
 
-# -- classes: a scheme is what kind it is of, and its data -------------------------------------------------------------------
+# -- classes: floors worst first, of which the first that holds gives the class ----------------------------------------------
 
 
-def by_days(scheme: dict[str, Any], tables: Callable[[str], pa.Table]) -> dict[str, Any]:
-    """The first floor whose days are exceeded, worst first. The borrower's own clock and the days of loans that it repaid may
-    only worsen the contract's; a recorded technical cause excuses; what is not known makes it provisional."""
-    day, chain = tables("balance.loan_day"), tables("balance.roll_over")
-    at = pc.index_in(day["loan_id"], value_set=chain["loan_id"].combine_chunks())
-    replaced, carried = (chain[name].combine_chunks().take(at) for name in ("replaced_loan_id", "regulatory_days_past_due"))
-    contract, own, technical = (day[name] for name in ("days_past_due", "own_days_past_due", "technical"))
-    zero = pa.scalar(0, pa.int32())
-    by_contract, by_own = pc.coalesce(contract, zero), pc.coalesce(own, zero)
-    technical = _surely(technical)
-    excused = pc.and_(technical, pc.less_equal(by_own, by_contract))
-    counted = pc.if_else(technical, by_own, pc.max_element_wise(by_contract, by_own))
-    days = pc.max_element_wise(pc.if_else(excused, zero, counted), pc.coalesce(carried, zero))
-    classes, floors = pa.nulls(len(day), pa.string()), pa.nulls(len(day), pa.string())
-    for floor in reversed(scheme["floors"]):
-        beyond = pc.greater(days, floor["more_than_days"])
-        classes, floors = pc.if_else(beyond, floor["five_class"], classes), pc.if_else(beyond, floor["floor"], floors)
-    followed = pc.or_(pc.is_null(replaced), pc.is_valid(carried))
-    known = pc.and_(pc.and_(pc.is_valid(contract), pc.is_valid(own)), followed)
-    provisional = pc.or_(pc.invert(known), pc.not_equal(day["repayment_gap"], "none"))
-    return {"loan_id": day["loan_id"], "five_class": classes, "floor": floors, "provisional": provisional}
-
-
-SCHEMES = {"by_days": by_days}
+def classed(scheme: dict[str, Any], rows: Rows, count: int) -> dict[str, Any]:
+    """The class of every loan. Where an input is not known, a floor of a worse class may hold: it is provisional, and `missing`
+    names the inputs, comma-separated."""
+    held = [_whole(evaluate(floor["when"], rows), count) for floor in scheme["floors"]]
+    found = {name: pa.nulls(count, pa.string()) for name in ("class", "floor", "paragraph")}
+    rank = pa.nulls(count, pa.int64())
+    for holds, floor in reversed(list(zip(held, scheme["floors"], strict=True))):
+        found = {name: pc.if_else(_surely(holds), floor[name], values) for name, values in found.items()}
+        rank = pc.if_else(_surely(holds), floor["rank"], rank)
+    unsure = [pc.and_(pc.is_null(holds), pc.less(rank, floor["rank"])) for holds, floor in zip(held, scheme["floors"], strict=True)]
+    lacks: dict[str, Any] = {}
+    for name in scheme["reads"]:
+        of = (may for may, floor in zip(unsure, scheme["floors"], strict=True) if name in floor["reads"])
+        lacks[name] = pc.and_(pc.is_null(rows[name]), _whole(_surely(_any(of)), count))
+    for doubt in scheme["doubts"]:
+        doubted = pc.invert(_surely(pc.invert(_whole(evaluate(doubt["when"], rows), count))))
+        lacks[doubt["missing"]] = pc.or_(lacks[doubt["missing"]], doubted) if doubt["missing"] in lacks else doubted
+    words = [pc.if_else(lack, f"{name},", "") for name, lack in lacks.items()]
+    missing = pc.binary_join_element_wise(*words, "", "") if words else pa.repeat(pa.scalar(""), count)
+    return {
+        "five_class": found["class"], "floor": found["floor"], "paragraph": found["paragraph"],
+        "provisional": _whole(_any(lacks.values()), count), "missing": pc.utf8_rtrim(missing, ","),
+    }  # fmt: skip
 
 
 # -- digests ---------------------------------------------------------------------------------------------------------------
@@ -328,15 +327,25 @@ class Folder:
             yield from _verdicts(subject, about, rows, was)
 
     def classes(self) -> Iterator[str]:
-        """The class of every loan by each scheme."""
+        """The class of every loan by each scheme, and whether the scheme read what the day says of the loan."""
         for scheme in json.loads((self.path / "classes.json").read_text(encoding="utf-8")):
-            again = pa.table(SCHEMES[scheme["kind"]](scheme, self.table))
+            inputs = self.table(scheme["inputs"], {"loan_id", *scheme["reads"], *scheme["of_day"]})
+            now, day = _common(inputs, "loan_id", self.table("balance.loan_day", {"loan_id", *scheme["of_day"]}), "loan_id")
+            yield from _cells_unlike(scheme["inputs"], now, day, scheme["of_day"], "by balance.loan_day")
+            read = {name: _numbers(inputs[name].combine_chunks()) for name in inputs.column_names}
+            again = pa.table({"loan_id": inputs["loan_id"], **classed(scheme, read, len(inputs))})
             again, was = _common(again, "loan_id", self.table(scheme["table"]), "loan_id")
-            for column in again.column_names:
-                differ = pc.invert(_same(again[column], was[column]))
-                told = was.filter(differ), again.filter(differ)
-                for loan, then, now in zip(told[0]["loan_id"], told[0][column], told[1][column], strict=True):
-                    yield f"{scheme['table']}: {loan}: {column} is {then}, computed anew {now}"
+            was = was.set_column(was.column_names.index("missing"), "missing", pc.binary_join(was["missing"], ","))
+            yield from _cells_unlike(scheme["table"], was, again, again.column_names[1:], "computed anew")
+
+
+def _cells_unlike(table: str, was: pa.Table, now: pa.Table, columns: Iterable[str], how: str) -> Iterator[str]:
+    """Cells that two tables with the same loans in the same order do not have in common."""
+    for column in columns:
+        differ = pc.invert(_same(was[column], now[column]))
+        told = was.filter(differ), now.filter(differ)
+        for loan, one, other in zip(told[0]["loan_id"], told[0][column], told[1][column], strict=True):
+            yield f"{table}: {loan}: {column} is {one}, {how} {other}"
 
 
 def _verdicts(subject: str, rules: Sequence[dict[str, Any]], rows: pa.Table, was: pa.Table) -> Iterator[str]:
