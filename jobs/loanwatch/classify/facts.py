@@ -61,7 +61,8 @@ def worse(*judged: str) -> Column:
     """The worst of some classes that people judged; the best class of all where they judged none."""
     best_first = F.array(*[F.lit(word) for word in CLASSES.words])
     ranks = [F.coalesce(F.array_position(best_first, F.col(name)), F.lit(1)) for name in judged]
-    return F.element_at(best_first, F.greatest(*ranks).cast("int"))
+    none = F.coalesce(*judged).isNull()  # of almost all, and cheaper told
+    return F.when(none, CLASSES.words[0]).otherwise(F.element_at(best_first, F.greatest(*ranks).cast("int")))
 
 
 def _judged(judgement: DataFrame, subject: str) -> DataFrame:

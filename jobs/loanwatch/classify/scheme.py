@@ -144,7 +144,7 @@ def _filled(written: SchemeText, sql: str, at: str, faults: list[str], within: t
             said = "stands within itself" if name in within else f"is no term{near(name, written.terms)}"
             faults.append(f"{at}{{{name}}} {said}")
             return "false"
-        return f"({_filled(written, written.terms[name][0], at, faults, (*within, name))})"
+        return f"({_filled(written, written.terms[name], at, faults, (*within, name))})"
 
     return _TERM.sub(term, sql)
 

@@ -51,8 +51,7 @@ class SchemeText:
     """A scheme as written: `terms` are conditions with a name, by which others call them in braces."""
 
     path: str
-    source: str
-    terms: Mapping[str, tuple[str, int]]
+    terms: Mapping[str, str]
     doubts: tuple[Written[DoubtText], ...]
     floors: tuple[Written[FloorText], ...]
 
@@ -72,11 +71,21 @@ def read(path: str, text: str, faults: list[str]) -> SchemeText | None:
         return None
     return SchemeText(
         path,
-        str(found["source"].value),
-        {str(key.value): (str(value.value), key.start_mark.line + 1) for key, value in pairs(found.get("terms"))},
+        dict(_terms(path, found.get("terms"), faults)),
         tuple(_items(path, "doubt", found.get("doubts"), DoubtText, faults)),
         tuple(_items(path, "floor", found["floors"], FloorText, faults)),
     )
+
+
+def _terms(path: str, node: yaml.Node | None, faults: list[str]) -> Iterator[tuple[str, str]]:
+    if node is not None and not isinstance(node, yaml.MappingNode):
+        faults.append(f"{path}:{node.start_mark.line + 1}: `name: condition` is wanted, a line for each term")
+    for key, value in pairs(node):
+        if isinstance(value, yaml.ScalarNode):
+            yield str(key.value), str(value.value)
+        else:
+            faults.append(f"{path}:{key.start_mark.line + 1}: term {key.value}: a condition is wanted")
+    faults += [f"{path}: term {name} stands twice" for name in twice(str(key.value) for key, _ in pairs(node))]
 
 
 def _items(
