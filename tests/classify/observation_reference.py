@@ -20,6 +20,7 @@ class Memory:
 
     was_non_performing: bool = False
     observed: bool = False
+    looked_on: date | None = None
     restructured_on: date | None = None
     restructurings: int = 0
     observed_from: date | None = None
@@ -64,10 +65,13 @@ def night(before: Memory | None, seen: Seen) -> Memory | None:
     """What is remembered after a night; None = nothing."""
     non_performing = seen.class_before in ("substandard", "doubtful", "loss")
     was, day = before or Memory(), seen.as_of
-    changes = new_changes(was, seen)
+    fresh = new_days(was, seen)
+    trouble = seen.late or seen.class_before not in (None, "normal")
+    changes = sorted(day for day, counts in fresh.items() if counts or trouble)
     came = was.next_due_on is not None and was.next_due_on <= day
     due_on = was.next_due_on if came else was.due_on
-    now = replace(was, was_non_performing=non_performing, next_due_on=seen.next_due_on, due_on=due_on)
+    looked_on = max(fresh, default=was.looked_on)
+    now = replace(was, was_non_performing=non_performing, looked_on=looked_on, next_due_on=seen.next_due_on, due_on=due_on)
     now = paid(now, seen, came=came, anew=bool(changes))
     if changes:
         now = begun(was, now, seen, changes)
@@ -75,17 +79,16 @@ def night(before: Memory | None, seen: Seen) -> Memory | None:
         now = observed(was, now, seen, came=came)
     else:
         now = replace(now, restructurings=0, observed_from=None, restarts=0, periods=0)
-    recent = now.restructured_on is not None and now.restructured_on > months_after(day, -24)
+    recent = now.looked_on is not None and now.looked_on > months_after(day, -24)
     return now if non_performing or now.observed or recent else None
 
 
-def new_changes(was: Memory, seen: Seen) -> list[date]:
-    """Days of changes in financial difficulty that no night has counted."""
-    trouble = seen.late or seen.class_before not in (None, "normal")
-    days = {day for day, kind in seen.changes.items() if kind == "restructuring" or trouble}
-    days |= {seen.opened_on} if seen.rolled_past_due else set()
-    known = max(months_after(seen.as_of, -24), was.restructured_on or date.min)
-    return sorted(day for day in days if day > known)
+def new_days(was: Memory, seen: Seen) -> dict[date, bool]:
+    """Days of changes that no night has looked at, and whether each counts whatever the debtor's state."""
+    days = {day: kind == "restructuring" for day, kind in seen.changes.items()}
+    days |= {seen.opened_on: True} if seen.rolled_past_due else {}
+    known = max(months_after(seen.as_of, -24), was.looked_on or date.min)
+    return {day: counts for day, counts in days.items() if day > known}
 
 
 def paid(now: Memory, seen: Seen, *, came: bool, anew: bool) -> Memory:

@@ -83,6 +83,7 @@ def test_an_extension_is_a_restructuring_in_financial_difficulty_only() -> None:
     assert not observed(200, {}, change)
     assert observed(200, {date(2023, 2, 28): date(2023, 3, 9)}, change)
     assert observed(200, {}, change, {date(2023, 3, 1): "special_mention"})
+    assert not observed(200, {date(2023, 4, 30): date(2023, 5, 20)}, change)  # trouble that came after it
 
 
 def test_how_long_all_has_been_paid_is_remembered_of_what_is_non_performing() -> None:
@@ -116,7 +117,8 @@ def drawn(draw: Random, day: date) -> tuple[Memory | None, Seen]:
 
     observed, begun = draw.random() < 0.6, day - timedelta(draw.choice([0, 10, 364, 365, 366, 367, 500, -20]))
     before = Memory(
-        draw.random() < 0.4, observed, begun - timedelta(20) if observed else on(-800, -1), draw.randint(1, 3) if observed else 0,
+        draw.random() < 0.4, observed, begun - timedelta(draw.choice([20, 9])) if observed else on(-800, -1),
+        begun - timedelta(20) if observed else on(-800, -1), draw.randint(1, 3) if observed else 0,
         begun if observed else None, draw.randint(0, 2) if observed else 0, draw.randint(0, 14) if observed else 0,
         on(-300, -1), draw.randint(0, 7), on(-40, -1), draw.choice([None, day, day + timedelta(9), day - timedelta(3)]),
     )  # fmt: skip

@@ -30,7 +30,7 @@ def observation(
     observation_before: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """`classify.observation`: one row per loan of the day that was non-performing, or restructured in the last two years."""
+    """`classify.observation`: one row per loan of the day that was non-performing, or changed in the last two years."""
     remembered = _remembered(roll_over, loan_event, loan_class_before, observation_before, as_of)
     day, before = F.lit(as_of), {name: F.col(f"before.{name}") for name in BEFORE}
     loans = loan_day.join(F.broadcast(remembered), on="loan_id")
@@ -40,7 +40,7 @@ def observation(
     # A miss of the last day is seen the day after: the period has to be over, not only to end.
     loans = loans.withColumn("reached", F.col("watched") & reached)
     loans = loans.withColumn("again", F.col("reached") & ~(F.col("clear") & ~F.col("was_non_performing")))
-    kept = F.col("was_non_performing") | F.col("observed") | _recent("restructured_on", as_of)
+    kept = F.col("was_non_performing") | F.col("observed") | _recent("looked_on", as_of)
     return loans.select(*_state(day, before)).where(kept)
 
 
@@ -87,17 +87,24 @@ def _of_day(day: Column, before: Columns) -> Columns:
 
 
 def _changed(day: Column, before: Columns) -> Columns:
-    """Changes of the contract that were not known before, of a debtor in financial difficulty (art. 18 to 20)."""
+    """Changes of the contract that were not looked at before, of a debtor in financial difficulty then (art. 18 to 20)."""
     in_trouble = F.col("late") | F.col("was_worse")
     none, opened = F.array().cast("array<date>"), F.when(F.col("rolled"), F.array("opened_on"))
-    days = F.array_union(F.col("told"), F.when(in_trouble, F.col("eased")).otherwise(none))
-    days = F.array_union(days, F.coalesce(opened, none))
-    since = F.greatest(before["restructured_on"], F.add_months(day, -LOOKED_BACK_MONTHS))
-    return {"changes": F.filter(days, lambda on: on > since)}
+    since = F.greatest(before["looked_on"], F.add_months(day, -LOOKED_BACK_MONTHS))
+    told = F.filter(F.array_union(F.col("told"), F.coalesce(opened, none)), lambda on: on > since)
+    eased = F.filter("eased", lambda on: on > since)
+    last = F.greatest(F.array_max(told), F.array_max(eased))
+    return {
+        "changes": F.array_union(told, F.when(in_trouble, eased).otherwise(none)),
+        "looked_on": F.coalesce(last, before["looked_on"]),
+    }
 
 
 def _started(day: Column, before: Columns) -> Columns:
-    """Whether it is observed, since when, and from which repayment date on; until that has come the contract says which it is."""
+    """Whether it is observed, and how many changes there were; it waits until the first repayment date after the change has come.
+
+    Of a change that is first known later that date is the next one: an observation is never too short.
+    """
     started, was = F.size("changes") > 0, F.coalesce(before["observed"], F.lit(False))
     last = F.array_max("changes")
     within = F.size(F.filter("changes", lambda on: on > F.add_months(last, -MONTHS)))
@@ -135,12 +142,12 @@ def _counted(day: Column, before: Columns) -> Columns:
 
 
 def _state(day: Column, before: Columns) -> list[Column | str]:
-    """The row as it is remembered; what is observed no longer keeps the day of its change, so that it is not taken up again."""
+    """The row as it is remembered."""
     observed = F.col("watched") & ~(F.col("reached") & ~F.col("again"))
     clear, came, zero = F.col("clear"), F.col("came").cast("int"), F.lit(0)
     goes_on = F.size("changes") == 0  # what was agreed anew has to be paid anew
     return [
-        "loan_id", "was_non_performing", observed.alias("observed"), F.col("changed_on").alias("restructured_on"),
+        "loan_id", "was_non_performing", observed.alias("observed"), "looked_on", F.col("changed_on").alias("restructured_on"),
         F.when(observed, F.col("times")).otherwise(zero).alias("restructurings"),
         F.when(observed, F.when(F.col("again"), day).otherwise(F.col("begun_on"))).alias("observed_from"),
         F.when(observed, F.col("begun_again") + F.col("again").cast("int")).otherwise(zero).alias("restarts"),

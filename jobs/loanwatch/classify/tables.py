@@ -7,12 +7,13 @@ from loanwatch.tables import Table
 
 OBSERVATION = Table(
     "classify.observation",
-    "one row per loan of the day that was non-performing, or restructured in the last two years",
+    "one row per loan of the day that was non-performing, or whose contract was changed in the last two years",
     (LOAN_ID,),
     (
         LOAN_ID,
         Column("was_non_performing", "boolean", "Substandard or worse in the parent release.", required=True),
         Column("observed", "boolean", "Restructured, and its observation has not ended.", required=True),
+        date("looked_on", "Last change of the contract, in difficulty or not, that was looked at; null = none.", required=False),
         date("restructured_on", "Last change of the contract in financial difficulty; null = none.", required=False),
         count("restructurings", "Such changes since its observation began; 0 = it is not observed."),
         date("observed_from", "First repayment date agreed after the change, or last miss since; null = not observed.",
