@@ -152,3 +152,16 @@ def test_what_readers_get_and_what_proves_it_is_sealed() -> None:
     names = {table.name for table in SEALED}
     assert {"report.watch_list", "flag.warning", "classify.loan_class", "flag.verdict", "balance.population"} <= names
     assert "derive.loan_indicator" not in names
+
+
+FILLERS = {"string": "a\t", "int": 1, "long": 2, "date": DAY, "boolean": True, "longs": [1, 2], "strings": ["a,"]}
+
+
+@pytest.mark.parametrize("table", SEALED, ids=[table.name for table in SEALED])
+def test_every_table_that_is_sealed_has_a_digest(table: Table, tmp_path: Path) -> None:
+    """By the types of its columns: a key may name a column without its type."""
+    row = {column.name: FILLERS[column.type] for column in table.columns}
+    pq.write_table(pa.Table.from_pylist([row], pa.schema([table.arrow.field(name) for name in row])), tmp_path / "a.parquet")
+    made = Content.of(table, [str(tmp_path / "a.parquet")]).digest()
+    key, names = (line(row[name] for name in of) for of in (made.key, made.columns))
+    assert made.buckets == {sha256(key)[:3]: (1, sha256(sha256(names)))}

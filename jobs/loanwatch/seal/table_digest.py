@@ -85,7 +85,7 @@ class Content:
 
     @property
     def _key(self) -> list[Column]:
-        return [column for column in self.table.key if column.name in self.columns]
+        return [self.table.by_name[column.name] for column in self.table.key if column.name in self.columns]
 
     @property
     def _rows(self) -> str:
