@@ -2,11 +2,13 @@
 
 Runs the steps that loans' verdicts rest on at every month-end of data 01, 02 and 05 (hours; a folder that has them is used as it
 is), then writes `tests/bench/warnings.md`. Weights and points are fitted on half of the customers, figures are of the other half.
+With `--book` the sections of others stay as they are.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -144,7 +146,7 @@ def page(book: Book, evidence: Evidence, rules: tuple[Rule, ...], texts: Mapping
     panel, half = evidence.panel(), evidence.measured
     months = len(np.unique(panel.month))
     lines = [
-        f"## {book.name}: {book.title}", "",
+        f"## {book.name}: {book.title}", "", f"{datetime.now(tz=UTC).date()}, {machine()}", "",
         f"Event: {book.event}. Half of the customers: {len(panel.loan):,} loan-months of {panel.loan.max() + 1:,} loans at "
         f"{months} month-ends can be judged, {panel.follows.sum():,} ({panel.follows.mean():.2%}) were followed by the event.", "",
         f"| rule | status | colour | {COLUMNS} |", "|---|---|---|---|---|---|---|---|",
@@ -214,7 +216,7 @@ def main() -> None:
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument("--book", choices=[book.name for book in BOOKS], action="append")
     given = parser.parse_args()
-    sections = []
+    sections = _sections(PAGE.read_text(encoding="utf-8"))
     for book in BOOKS:
         if given.book and book.name not in given.book:
             continue
@@ -224,9 +226,16 @@ def main() -> None:
         rules = rules_of(own)
         common = rules_of(Configuration({path: text for path, text in own.texts.items() if path != WEIGHTS}))
         evidence = gathered(book, given.data, folder, rules)
-        sections.append(page(book, evidence, rules, own.below("rules"), declared(common)))
-    today = datetime.now(tz=UTC).date()
-    PAGE.write_text("\n".join([f"# What warnings are worth\n\n{today}, {machine()}\n", INTRODUCTION, *sections]))
+        sections[book.name] = page(book, evidence, rules, own.below("rules"), declared(common))
+    told = [sections[book.name] for book in BOOKS if book.name in sections]
+    PAGE.write_text("\n".join(["# What warnings are worth\n", INTRODUCTION, *told]), encoding="utf-8")
+
+
+def _sections(text: str) -> dict[str, str]:
+    """The sections of a page by their book, as they end within it."""
+    _, *parts = re.split(r"^## (?=\d\d: )", text, flags=re.MULTILINE)
+    last = len(parts) - 1
+    return {part[:2]: f"## {part if at == last else part[:-1]}" for at, part in enumerate(parts)}
 
 
 def rules_of(configuration: Configuration) -> tuple[Rule, ...]:
