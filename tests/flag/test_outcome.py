@@ -70,6 +70,15 @@ def test_evidence_says_what_happened_with_the_values_filled_in(spark: SparkSessi
     assert (shadow["subject_id"], shadow["colour"], shadow["says_en"]) == ("P01:1", "amber", None)
 
 
+def test_evidence_of_some_of_the_rules_goes_by_the_masks_of_these(spark: SparkSession) -> None:
+    """As between nights, where only rules about collateral are looked at: they have other places in a night's masks."""
+    rules = load_in_force({}, {"id": "LATER", "amber": "days_past_due > 1"})[1:]
+    assert rules[0].bit == 1
+    indicators = frame(spark, LOAN_INDICATOR, [{"loan_id": "P01:1", "days_past_due": 12, "repayment_gap": "none"}])
+    (found,) = raised(indicators, masks(indicators, "loan", rules), "loan", rules).collect()
+    assert (found["rule_id"], found["subject_id"], found["colour"]) == ("LATER", "P01:1", "amber")
+
+
 def test_what_is_missing_for_want_of_consent(spark: SparkSession) -> None:
     """Columns: gaps of activity and repayment, and whether the rule is unknown for want of consent alone."""
     both = {"subject": "borrower", "amber": "inflow_kept_bp < 5000 or worst_own_days_past_due > 1", "red": None,

@@ -31,12 +31,12 @@ def evidence(
 
 
 def raised(indicators: DataFrame, verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:
-    """The evidence of one kind of subject, by its verdicts: no condition is looked at again."""
+    """The evidence of one kind of subject, by its verdicts on these rules, in their order: no condition is looked at again."""
     hit = F.expr(" or ".join(f"exists({colour}, word -> word <> 0)" for colour in RAISED))
     hits = verdict.where((F.col("subject") == subject) & hit).select(
         F.col("subject_id").alias(f"{subject}_id"), *[F.col(colour).alias(f"_{colour}") for colour in RAISED]
     )
-    rows = F.array_compact(F.array(*[_row(rule) for rule in rules])) if rules else F.array()
+    rows = F.array_compact(F.array(*[_row(rule, bit) for bit, rule in enumerate(rules)])) if rules else F.array()
     seen = indicators.join(hits, on=f"{subject}_id")
     found = seen.select(F.col(f"{subject}_id").alias("subject_id"), F.explode(rows).alias("row"))
     return found.select("row.rule_id", F.lit(subject).alias("subject"), "subject_id", *[
@@ -44,8 +44,8 @@ def raised(indicators: DataFrame, verdict: DataFrame, subject: str, rules: Seque
     ])  # fmt: skip
 
 
-def _row(rule: Rule) -> Column:
-    word, place = divmod(rule.bit, WORD)
+def _row(rule: Rule, bit: int) -> Column:
+    word, place = divmod(bit, WORD)
     is_red, is_amber = (F.expr(f"_{colour}[{word}] & {1 << place}L <> 0") for colour in RAISED)
     words = (sentence(said, rule) if rule.live else F.lit(None).cast("string") for said in (rule.says.en, rule.says.zh))
     return F.when(
