@@ -19,6 +19,7 @@ from loanwatch.commands import (
     night,
     personal,
     reading,
+    reperform,
     rules,
     scenario,
     snapshot,
@@ -39,6 +40,7 @@ app.command("catch-up")(night.catch_up)
 app.command("restate")(night.restate)
 app.command("read")(reading.read)
 app.command("snapshot")(snapshot.snapshot)
+app.command("reperform")(reperform.reperform)
 app.command("why")(why.why)
 app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)

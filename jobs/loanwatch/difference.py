@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 
+Rows = Sequence[dict[str, Any]]
+Keyed = dict[tuple[Any, ...], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Differing:
@@ -61,12 +63,22 @@ def difference(lake: Lake, table: Table, as_of: date, before: int, after: int) -
     if before == after:
         raise UsageError(f"release {before} does not differ from itself; give two releases of {as_of}")
     one, other = publication.find(lake, as_of, before), publication.find(lake, as_of, after)
-    sides: tuple[dict[Any, dict[str, Any]], dict[Any, dict[str, Any]]] = ({}, {})
+    sides: tuple[Keyed, Keyed] = ({}, {})
     for row in _unlike(lake, table, one, other):
         sides[row["in_release"] == other.release][tuple(row[column.name] for column in table.key)] = row
+    return Difference(table, one, other, _differing(sides, table.names))
+
+
+def of_rows(table: Table, unlike: tuple[Rows, Rows], columns: Sequence[str]) -> tuple[Differing, ...]:
+    """What differs between rows of either side that the other does not have, in the order of the key."""
+    key = [column.name for column in table.key if column.name in columns]
+    before, after = ({tuple(row[name] for name in key): row for row in rows} for rows in unlike)
+    return _differing((before, after), columns)
+
+
+def _differing(sides: tuple[Keyed, Keyed], columns: Sequence[str]) -> tuple[Differing, ...]:
     keys = sorted({**sides[0], **sides[1]}, key=lambda key: [(value is not None, value) for value in key])
-    differing = (found for key in keys for found in _of_row(table, key, sides[0].get(key), sides[1].get(key)))
-    return Difference(table, one, other, tuple(differing))
+    return tuple(found for key in keys for found in _of_row(columns, key, sides[0].get(key), sides[1].get(key)))
 
 
 def _said(one: Differing, value: Any) -> Any:
@@ -83,11 +95,11 @@ def _unlike(lake: Lake, table: Table, one: Attempt, other: Attempt) -> list[dict
 
 
 def _of_row(
-    table: Table, key: tuple[Any, ...], before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    columns: Sequence[str], key: tuple[Any, ...], before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> Iterator[Differing]:
     if before is None or after is None:
         yield Differing(key, None, before, after)
         return
-    for name in table.names:
+    for name in columns:
         if before[name] != after[name]:
             yield Differing(key, name, before[name], after[name])

@@ -174,9 +174,10 @@ STEPS = (
          needs=("as_of",)),
 )  # fmt: skip
 
-# What a release is held to: what readers get, and what proves that nobody and no rule was left out.
+# What a release is held to: what readers get, what later releases go on from, and what proves that nobody and no rule was left out.
+STATE = frozenset(read.table for step in STEPS for read in step.reads if isinstance(read, Parent | MonthEnds | Line))
 PROOFS = (POPULATION, RECONCILIATION, RULE, VERDICT)
-SEALED = tuple(step.writes for step in STEPS if step.writes.public or step.writes in PROOFS)
+SEALED = tuple(step.writes for step in STEPS if step.writes.public or step.writes in PROOFS or step.writes in STATE)
 
 
 def stages(first: str, last: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,8 @@ def sealed_content(lake: Lake, attempt: Attempt) -> str:
     return str(content[0])
 
 
-def check(lake: Lake, attempt: Attempt, tables: Mapping[str, Table]) -> list[Check]:
-    """What has become of the sealed tables of a release, by name.
+def check(lake: Lake, attempt: Attempt, tables: Mapping[str, Table], only: Collection[str] | None = None) -> list[Check]:
+    """What has become of the sealed tables of a release, all or `only` some, by name.
 
     UsageError where it has no digests; DataError where these are not those that its content digest was made of.
     """
@@ -65,7 +65,8 @@ def check(lake: Lake, attempt: Attempt, tables: Mapping[str, Table]) -> list[Che
             f"{TABLE_DIGEST.name}: the digests of release {attempt.release} of {attempt.as_of} do not come to the content digest "
             f"in {SEALED.name}; one of the two was altered: restore both from a backup of the lake"
         )
-    return [_check(lake, attempt, tables[name], of) for name, of in sorted(digests.items())]
+    wanted = digests if only is None else {name: of for name, of in digests.items() if name in only}
+    return [_check(lake, attempt, tables[name], of) for name, of in sorted(wanted.items())]
 
 
 def _check(lake: Lake, attempt: Attempt, table: Table, was: TableDigest) -> Check:
