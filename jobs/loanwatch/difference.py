@@ -16,6 +16,7 @@ from loanwatch.tables import Table
 Rows = Sequence[dict[str, Any]]
 Keyed = dict[tuple[Any, ...], dict[str, Any]]
 
+
 @dataclass(frozen=True)
 class Differing:
     """One value of one row, or a whole row that only one of the releases has: then `column` is None, and the other side too."""
