@@ -298,6 +298,13 @@ LOAN_FATES = _codes(
     ("to_come", "Not opened yet", "尚未发放"),
     ("lost", "Unaccounted for", "去向不明"),
 )
+LEFT_BECAUSE = _codes(
+    "left_because",
+    ("repaid", "Repaid in full", "还清"),
+    ("settled", "Settled early", "提前结清"),
+    ("buy_back", "Bought back by the partner", "回购"),
+    ("transfer", "Transferred to another lender", "转让"),
+)
 WARNING_STATES = _codes(
     "warning_state",
     ("pending", "Its condition holds, not long enough", "待确认"),

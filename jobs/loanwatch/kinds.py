@@ -23,20 +23,25 @@ _KINDS: dict[str, Kind] = {"boolean": "boolean", "int": "int", "long": "bigint",
 
 def faults(tree: exp.Expr, columns: Mapping[str, Column], table: str) -> list[str]:
     """Everything that keeps an expression from being a condition over one row of a table."""
-    nodes = list(tree.walk())
-    if len(nodes) > LONGEST:
-        return [f"{len(nodes)} parts, at most {LONGEST}; make some of it an indicator"]
-    strange = [node for node in nodes if type(node) not in (*VALUES, exp.Identifier) or node.args.get("table")]
-    if strange:
-        return list(dict.fromkeys(f"{_sql(node)} is not allowed in a rule; {_instead(node)}" for node in strange))
-    unknown = [name for name in columns_of(tree) if name not in columns]
-    if unknown:
-        return [f"{table} has no column {name!r}{near(name, list(columns))}" for name in unknown]
-    found: list[str] = []
-    kind = _Kinds(columns, found).of(tree)
-    if kind not in ("boolean", "null"):
+    kind, found = checked(tree, columns, table)
+    if not found and kind not in ("boolean", "null"):
         found.append(f"{_sql(tree)} is neither true nor false")
     return found
+
+
+def checked(tree: exp.Expr, columns: Mapping[str, Column], table: str) -> tuple[Kind, list[str]]:
+    """Of which kind an expression over one row of a table is, and everything that keeps it from being one."""
+    nodes = list(tree.walk())
+    if len(nodes) > LONGEST:
+        return "null", [f"{len(nodes)} parts, at most {LONGEST}; make some of it an indicator"]
+    strange = [node for node in nodes if type(node) not in (*VALUES, exp.Identifier) or node.args.get("table")]
+    if strange:
+        return "null", list(dict.fromkeys(f"{_sql(node)} is not allowed in a rule; {_instead(node)}" for node in strange))
+    unknown = [name for name in columns_of(tree) if name not in columns]
+    if unknown:
+        return "null", [f"{table} has no column {name!r}{near(name, list(columns))}" for name in unknown]
+    found: list[str] = []
+    return _Kinds(columns, found).of(tree), found
 
 
 def _instead(node: exp.Expr) -> str:

@@ -41,7 +41,7 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
+from loanwatch.report.tables import BASE_LOAN, CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
@@ -171,6 +171,10 @@ STEPS = (
     Step(VINTAGE, reads=(feeds.LOAN, LOAN_DAY), needs=("as_of",)),
     Step(POOL_CASH,
          reads=(feeds.LOAN, LOAN_DAY, feeds.INSTALMENT, feeds.REPAYMENT, feeds.BANK_ENTRY, POOL_CASH.month_ends(3)),
+         needs=("as_of",)),
+    Step(BASE_LOAN,
+         reads=(LOAN_DAY, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
+                feeds.LOAN_EVENT, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION),
          needs=("as_of",)),
 )  # fmt: skip
 

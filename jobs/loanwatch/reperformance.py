@@ -62,19 +62,23 @@ class Reperformance:
     from_origin: bool = False
     other_code: bool = False
 
-    def perform(self, running: Application) -> Iterator[tuple[Attempt, list[Compared]]]:
-        """Each release that is performed, the earliest first, with its tables compared; `running` is at work on the scratch lake.
+    def prepare(self, scratch: Lake, tenant: str, code: str) -> list[Attempt]:
+        """Fill the scratch lake; the releases that are to be performed on it, the earliest first. Starts no JVM.
 
-        UsageError where that is not empty, the code is another's, or what the release goes on from was not sealed; DataError
+        UsageError where it is not empty, the code is another's, or what the release goes on from was not sealed; DataError
         where admitted rows, configuration or parents are not what they were.
         """
         before = self._before()
         line = [*reversed(before), self.attempt] if self.from_origin else [self.attempt]
         for attempt in line:
-            self._accept(attempt, running.code_digest)
+            self._accept(attempt, code)
         reads = {} if self.from_origin else self._reads()
         self._sound(reads)
-        self._prepare(running, [] if self.from_origin else before, reads)
+        self._fill(scratch, tenant, [] if self.from_origin else before, reads)
+        return line
+
+    def perform(self, running: Application, line: Sequence[Attempt]) -> Iterator[tuple[Attempt, list[Compared]]]:
+        """Each release of the line with its tables compared; `running` is at work on the scratch lake."""
         for attempt in line:
             running.build(attempt, landed(self.lake, str(attempt.conf_digest)), PERFORMED)
             running.lake.append(PUBLICATION, [asdict(attempt)])
@@ -139,12 +143,11 @@ class Reperformance:
                     f"--release {attempt.release}` names the rows; restore its files, or perform all anew by --from-origin"
                 )
 
-    def _prepare(self, running: Application, before: Sequence[Attempt], reads: Mapping[Attempt, set[Table]]) -> None:
+    def _fill(self, into: Lake, tenant: str, before: Sequence[Attempt], reads: Mapping[Attempt, set[Table]]) -> None:
         """The scratch lake with the admitted rows, the models, and of the releases before only what steps go on from."""
-        into = running.lake
         if into.path.exists() and any(into.path.iterdir()):
             raise UsageError(f"{into.path} is not empty; give a new folder")
-        into.open(running.settings.tenant)
+        into.open(tenant)
         feeds = [feed.table for feed in FEEDS.values()]
         for table in (DELIVERY, SUPERSEDED, MODEL, *feeds):
             _link(into, table, self.lake.files(table))

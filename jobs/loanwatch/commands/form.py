@@ -1,4 +1,4 @@
-"""Regulatory forms: `form list`, `form show`, `form check`, `form layout`."""
+"""Regulatory forms: `form list`, `form show`, `form fill`, `form check`, `form layout`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ from typing import Annotated
 
 import typer
 
-from loanwatch.commands.options import Env, Tenant, grid_of, out, resolved
+from loanwatch import catalogue
+from loanwatch.calendars import month_end
+from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, grid_of, out, resolved
 from loanwatch.errors import DataError, UsageError
-from loanwatch.extract import edit_checks, formats, layout, records, workbooks
+from loanwatch.extract import checks, edit_checks, filling, formats, layout, mapping, records, workbooks
+from loanwatch.lake import Lake as LakeFolder
+from loanwatch.report.tables import BASE_LOAN
+from loanwatch.seal import publication
 
 app = typer.Typer(no_args_is_help=True, help="Forms of regulators, as data.", rich_markup_mode=None)
 
 Form = Annotated[str, typer.Argument(help="<regulator>/<form>: a folder of conf/extracts.")]
 Workbooks = Annotated[list[Path], typer.Option("--workbook", help="The regulator's workbook; once for each, where there are more.")]
 File = Annotated[Path, typer.Argument(help="Records: CSV with a header of field codes, or Parquet.")]
+Out = Annotated[Path, typer.Option("--out", help="The file of records that is written: CSV with a header of field codes.")]
+Pool = Annotated[str | None, typer.Option("--pool", help="Only the loans of this pool.")]
 Write = Annotated[bool, typer.Option("--write", help="Write the layout down.")]
+
+# The tables that forms are filled from.
+_BASE = {table.name: {column.name: column for column in table.columns} for table in (BASE_LOAN,)}
 
 
 @app.command("list")
@@ -42,20 +52,50 @@ def show(form: Form, env: Env = "local", tenant: Tenant = "demo") -> None:
     out.print(grid)
 
 
+@app.command("fill")
+def fill(
+    form: Form, date: Date, file: Out, release: Release = None, first: First = False, pool: Pool = None, lake: Lake = None,
+    env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Fill a form from what was published for a month-end; nothing is written where it is not as the form asks."""
+    settings, path = resolved(env, tenant, lake), _file(form, env, tenant)
+    one = layout.read(path)
+    how = mapping.read(path.with_name(mapping.FILE), one, _BASE)
+    folder, table = LakeFolder(settings.lake), catalogue.table(how.table)
+    attempt = publication.find(folder, day(date), release, first=first)
+    if attempt.as_of != month_end(attempt.as_of):
+        raise UsageError(f"{attempt.as_of} is no month-end: forms are filled for {month_end(attempt.as_of)}")
+    files = folder.files(table, attempt.as_of, attempt.release)
+    filled = filling.fill(one, how, table, files, settings.business.filer, pool)
+    for code, name in filled.unset.items():
+        out.print(f"{code} {one.by_code[code].name}: business.filer.{name} is not set", highlight=False, markup=False)
+    _hold(one, path, filled.records, f"{form} of {attempt.as_of}, release {attempt.release}")
+    records.write(file, filled.records, one)
+    out.print(f"{file}: {len(filled.records.rows):,} records of release {attempt.release} of {attempt.as_of}", highlight=False)
+
+
 @app.command("check")
 def check(form: Form, file: File, env: Env = "local", tenant: Tenant = "demo") -> None:
-    """Whether the records in a file are as the form asks: format, length, code list, key, nothing missing."""
-    one = layout.read(_file(form, env, tenant))
+    """Whether the records in a file are as the form asks: format, length, code list, key, nothing missing, between fields."""
+    path = _file(form, env, tenant)
+    one = layout.read(path)
     found = records.read(file, one)
-    faults = edit_checks.faults(one, found)
-    grid = grid_of("field", "name", "fault", "records", "the first")
+    _hold(one, path, found, file.name)
+    out.print(f"{file.name}: {len(found.rows):,} records, all as {one.form} asks", highlight=False)
+
+
+def _hold(one: layout.Layout, path: Path, found: records.Records, what: str) -> None:
+    """Show what is wrong with records; DataError where some of it is critical."""
+    faults = edit_checks.faults(one, found, checks.read(path.with_name(checks.FILE), one))
+    grid = grid_of("field", "name", "fault", "records", "the first", "")
     for fault in faults:
         name = one.by_code[fault.field].name if fault.field in one.by_code else ""
-        grid.add_row(fault.field, name, fault.says, f"{fault.records:,}", ", ".join(map(str, fault.lines)))
+        mark = "critical" if fault.critical else ""
+        grid.add_row(fault.field, name, fault.says, f"{fault.records:,}", ", ".join(map(str, fault.lines)), mark)
     if faults:
         out.print(grid)
-        raise DataError(f"{file.name}: not as {one.form} asks; faults: {len(faults)}")
-    out.print(f"{file.name}: {len(found.rows):,} records, all as {one.form} asks", highlight=False)
+    if critical := sum(fault.critical for fault in faults):
+        raise DataError(f"{what}: not as {one.form} asks; faults: {critical}")
 
 
 @app.command("layout")

@@ -11,6 +11,7 @@ import typer
 
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, out, resolved
 from loanwatch.commands.progress import application
+from loanwatch.configuration import code_digest
 from loanwatch.difference import Differing
 from loanwatch.errors import DataError
 from loanwatch.lake import Lake as LakeFolder
@@ -36,8 +37,9 @@ def reperform(
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as temporary:
         into = settings.model_copy(update={"lake": scratch or Path(temporary) / "lake"})
+        line = asked.prepare(LakeFolder(into.lake), into.tenant, code_digest())
         with application(into) as running:
-            for attempt, compared in asked.perform(running):
+            for attempt, compared in asked.perform(running, line):
                 found = [line for table in compared for line in _told(table)]
                 if attempt.code_digest != running.code_digest:
                     out.print(f"by code {running.code_digest}, not its own {attempt.code_digest}", highlight=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from loanwatch.extract import checks as between
 from loanwatch.extract import formats
+from loanwatch.extract.checks import Check
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.extract.records import LINE, Records
 
@@ -16,35 +18,51 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Fault:
-    """Records that break a check: how many, and the numbers of the first. Values are not told: they may be a person's."""
+    """Records that break a check: how many, and the numbers of the first. Values are not told: they may be a person's.
+
+    One that is not `critical` keeps nothing from being handed in.
+    """
 
     field: str
     says: str
     records: int
     lines: tuple[int, ...]
+    critical: bool = True
 
 
-def faults(layout: Layout, records: Records) -> list[Fault]:
-    """All that is wrong, field by field in the order of the form, then by key."""
+def faults(layout: Layout, records: Records, checks: Sequence[Check] = ()) -> list[Fault]:
+    """All that is wrong: field by field in the order of the form, then by key, then between fields."""
     found = []
     if records.broken:
         found.append(Fault("", "wrong number of cells", len(records.broken), records.broken[:SHOWN]))
     with duckdb.connect() as engine:
         engine.register("records", records.rows)
         for field in layout.fields:
-            found += _of_field(engine, field)
+            found += _of_field(engine, field, blanks=layout.blanks)
         found += _repeated(engine, [field.code for field in layout.fields if field.key])
+        found += _between(engine, layout, checks)
     return found
 
 
-def _of_field(engine: duckdb.DuckDBPyConnection, field: Field) -> Iterator[Fault]:
+def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence[Check]) -> Iterator[Fault]:
+    """Records of which a check between fields is false; where it cannot be told, a field is missing, and said to be."""
+    typed = ", ".join(f"{between.value(field, _quoted(field.code))} as {_quoted(field.code)}" for field in layout.fields)
+    engine.sql(f"create view typed as select {LINE}, {typed} from records")
+    for check in checks:
+        broken = f"select {LINE} as line from typed where not ({check.sql})"
+        count, lines = engine.sql(f"select count(*), (list(line order by line))[:{SHOWN}] from ({broken})").fetchall()[0]
+        if count:
+            yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, tuple(lines), check.critical)
+
+
+def _of_field(engine: duckdb.DuckDBPyConnection, field: Field, *, blanks: bool) -> Iterator[Fault]:
     """A value is looked at once, however often it stands there."""
     name = _quoted(field.code)
     lines = f"(list({LINE} order by {LINE}))[:{SHOWN}]"
     values = f"select coalesce({name}, ''), count(*), {lines} from records group by 1 order by min({LINE})"
     by_fault: dict[str, tuple[int, list[int]]] = {}
     for value, count, first in engine.sql(values).fetchall():
-        if fault := formats.fault(field, value):
+        if fault := formats.fault(field, value) or ("missing" if not value and not blanks else None):
             so_far, shown = by_fault.get(fault, (0, []))
             by_fault[fault] = so_far + count, sorted([*shown, *first])[:SHOWN]
     yield from (Fault(field.code, says, count, tuple(shown)) for says, (count, shown) in by_fault.items())

@@ -38,7 +38,10 @@ class Field(BaseModel):
 
 
 class Layout(BaseModel):
-    """A form that has a record a subject: its fields in order, and the workbooks that say so, by SHA-256."""
+    """A form that has a record a subject: its fields in order, and the workbooks that say so, by SHA-256.
+
+    `blanks`: whether a field that is not of the key may be left empty.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,6 +50,7 @@ class Layout(BaseModel):
     title: str
     edition: str
     sends: Literal["full", "incremental"]
+    blanks: bool = True
     workbooks: dict[str, str]
     fields: tuple[Field, ...]
 
@@ -65,7 +69,8 @@ def digest_of(workbook: Path) -> str:
 
 def written(layout: Layout) -> str:
     """As the file says it: a field a line, and nothing that goes without saying."""
-    head = yaml.safe_dump(layout.model_dump(exclude={"fields"}), sort_keys=False, allow_unicode=True, width=1000)
+    said = {"fields", "blanks"} if layout.blanks else {"fields"}
+    head = yaml.safe_dump(layout.model_dump(exclude=said), sort_keys=False, allow_unicode=True, width=1000)
     lines = (yaml.safe_dump(_said(field), sort_keys=False, allow_unicode=True, width=100_000, default_flow_style=True)
              for field in layout.fields)  # fmt: skip
     return f"{HEAD}{head}fields:\n" + "".join(f"- {line}" for line in lines)
@@ -88,7 +93,7 @@ def read(path: Path) -> Layout:
 
 def changes(before: Layout, after: Layout) -> Iterator[str]:
     """What another edition of the workbook changes, field by field, in order."""
-    for name in ("title", "edition", "sends"):
+    for name in ("title", "edition", "sends", "blanks"):
         if (was := getattr(before, name)) != (now := getattr(after, name)):
             yield f"{name}: {was} -> {now}"
     known, asked = before.by_code, after.by_code

@@ -97,7 +97,7 @@ def esma(form: str, name: str, workbooks: Sequence[Path]) -> Layout:
         raise UsageError(f"{form}: {path.name} has no fields")
     return Layout(
         form=form, code=mine[0]["FIELD CODE"].rstrip("0123456789"), title=mine[0]["TEMPLATE CATEGORY"],
-        edition="Delegated Regulation (EU) 2020/1224", sends="full", workbooks={path.name: digest_of(path)},
+        edition="Delegated Regulation (EU) 2020/1224", sends="full", blanks=False, workbooks={path.name: digest_of(path)},
         fields=tuple(_esma_field(row) for row in mine),
     )  # fmt: skip
 

@@ -1,0 +1,144 @@
+"""What forms of regulators are filled from: the loans of a month, each with all that one row of a form may ask for.
+
+Only at the end of a month: the whole schedule and all money of every loan are read.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from loanwatch import calendars
+from loanwatch.balance.tables import LATE
+from loanwatch.codes import LEFT_BECAUSE
+from loanwatch.gaps import partner_of
+from loanwatch.report.tables import BASE_LOAN
+
+REPAID, *GONE = LEFT_BECAUSE.words  # without an event, and the events
+# Of a loan that has left nothing is owed; what stands in these of one that is on the book may be not known.
+OWED = (
+    "balance_minor", "arrears_minor", "fee_arrears_minor", "interest_arrears_minor", "principal_arrears_minor", "days_past_due",
+    "missed_instalments",
+)  # fmt: skip
+OF_DAY = ("unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "next_due_on", "next_due_minor", "recovered_minor")
+RENEGOTIATED = ("extension", "restructuring", "holiday", "re_age")
+OF_ASSET = {"kind": "asset_kind", "region": "asset_region", "make": "make", "model": "model", "built_year": "built_year"}
+
+
+def base_loan(
+    loan_day: DataFrame,
+    loan_month: DataFrame,
+    partner: DataFrame,
+    loan: DataFrame,
+    borrower: DataFrame,
+    instalment: DataFrame,
+    repayment: DataFrame,
+    loan_event: DataFrame,
+    loan_class: DataFrame,
+    loan_cover: DataFrame,
+    pledge: DataFrame,
+    asset: DataFrame,
+    valuation: DataFrame,
+    as_of: date,
+) -> DataFrame:
+    """`report.base_loan`: one row per loan on the book at a month-end, or that left it in the month; none on other dates."""
+    of_month = loan_month.where(F.lit(as_of == calendars.month_end(as_of))).select(
+        "loan_id", F.col("status").alias("month_status"), "missed_ever", "own_statuses"
+    )
+    contracts = loan.select(
+        "loan_id", "customer_id", "pool_id", "product", "currency", "principal_minor", "rate_bp", "opened_on", "matures_on"
+    ).join(of_month, on="loan_id", how="inner")
+    parts = (
+        loan_day.select("loan_id", F.lit(True).alias("on_book"), F.col("status").alias("book_status"), *OWED, *OF_DAY),
+        loan_class.select("loan_id", "five_class"),
+        loan_cover.select("loan_id", "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp"),
+        _scheduled(instalment, of_month),
+        _paid(repayment, of_month, as_of),
+        _events(loan_event, of_month),
+        _secured_by(pledge, asset, valuation, of_month),
+    )
+    whole = reduce(lambda rows, part: rows.join(part, on="loan_id", how="left"), parts, contracts)
+    of_customer = borrower.select("customer_id", "borrower_id", "region", "id_type")
+    of_partner = F.broadcast(partner.select("partner_id", F.col("name").alias("partner_name")))
+    made = whole.join(of_customer, on="customer_id", how="left").withColumns(_made(as_of))
+    return made.join(of_partner, on="partner_id", how="left").select(*BASE_LOAN.names)
+
+
+def _made(as_of: date) -> dict[str, Column]:
+    """What is put together from several parts."""
+    left, days = F.col("on_book").isNull(), F.col("days_past_due")
+    because = F.coalesce(*[F.when(F.col(f"{kind}_on").isNotNull(), F.lit(kind)) for kind in GONE], F.lit(REPAID))
+    left_on = F.coalesce(*[F.col(f"{kind}_on") for kind in GONE], F.col("last_paid_on"))
+    months_ago = F.regexp_instr("own_statuses", F.lit(f"[{LATE}]")) - 1
+    return {
+        "month_end": F.lit(as_of),
+        "partner_id": partner_of(F.col("loan_id")),
+        "borrower_id": F.coalesce("borrower_id", "customer_id"),
+        "term_months": F.round(F.months_between("matures_on", "opened_on")).cast("int"),
+        "left_on": F.when(left, left_on),
+        "left_because": F.when(left, because),
+        "repaid_on": F.when(left & because.isin(REPAID, "settled"), left_on),
+        "written_off": F.coalesce(F.col("book_status") == "written_off", F.col("write_off_on").isNotNull()),
+        "renegotiated": F.col("renegotiated_on").isNotNull(),
+        "last_late_on": F.when(months_ago >= 0, F.last_day(F.add_months(F.lit(as_of), -months_ago))),
+        **{name: F.when(left, F.lit(0)).otherwise(F.col(name)) for name in OWED},
+        "over_90_since": F.when(days > 90, F.date_add("unpaid_since", 91)),
+        **{name: F.coalesce(name, F.lit(0)) for name in ("assets", "paid_minor", "paid_month_minor", "proceeds_minor")},
+    }
+
+
+def _scheduled(instalment: DataFrame, loans: DataFrame) -> DataFrame:
+    """Of the schedule agreed on last: instalments, first due date, the most that one asks for, months from one to the next."""
+    rows = instalment.join(loans.select("loan_id"), on="loan_id", how="left_semi")
+    of_schedule = rows.groupBy("loan_id", "schedule_no").agg(
+        F.count(F.lit(1)).cast("int").alias("instalments"), F.min("due_on").alias("first_due_on"),
+        F.max(F.expr("principal_minor + interest_minor")).alias("largest_instalment_minor"),
+        F.size(F.collect_set(F.trunc("due_on", "month"))).alias("months"), F.max("due_on").alias("last_due_on"),
+    )  # fmt: skip
+    told = ("instalments", "first_due_on", "largest_instalment_minor", "months", "last_due_on")
+    last = F.max_by(F.struct(*told), "schedule_no").alias("last")
+    span = F.months_between(F.trunc("last_due_on", "month"), F.trunc("first_due_on", "month"))
+    between = F.round(F.try_divide(span, F.col("months") - 1)).cast("int").alias("instalment_months")
+    return of_schedule.groupBy("loan_id").agg(last).select("loan_id", "last.*").select("loan_id", *told[:3], between)
+
+
+def _paid(repayment: DataFrame, loans: DataFrame, as_of: date) -> DataFrame:
+    """What came in, in all and in the month, what of it was collateral, and when the last of it came."""
+    paid = F.col("paid_minor")
+    return (
+        repayment.join(loans.select("loan_id"), on="loan_id", how="left_semi")
+        .groupBy("loan_id")
+        .agg(
+            F.sum(paid).alias("paid_minor"),
+            F.sum(F.when(F.col("paid_on") >= F.lit(as_of.replace(day=1)), paid).otherwise(0)).alias("paid_month_minor"),
+            F.sum(F.when(F.col("payer") == "collateral", paid).otherwise(0)).alias("proceeds_minor"),
+            F.max(F.when(paid > 0, F.col("paid_on"))).alias("last_paid_on"),
+            F.max_by("channel", F.struct("paid_on", "sender_id", "repayment_id")).alias("last_channel"),
+        )
+    )
+
+
+def _events(loan_event: DataFrame, loans: DataFrame) -> DataFrame:
+    """When each of the events that forms ask for happened last, and what was written off."""
+    kinds = {kind: (kind,) for kind in (*GONE, "write_off", "repossession", "compensation")} | {"renegotiated": RENEGOTIATED}
+    last = [F.max(F.when(F.col("kind").isin(*of), F.col("happened_on"))).alias(f"{name}_on") for name, of in kinds.items()]
+    written_off = F.when(F.col("kind") == "write_off", F.col("happened_on"))
+    lost = F.max_by("amount_minor", written_off)
+    rows = loan_event.join(loans.select("loan_id"), on="loan_id", how="left_semi")
+    return rows.groupBy("loan_id").agg(*last, lost.alias("write_off_minor"))
+
+
+def _secured_by(pledge: DataFrame, asset: DataFrame, valuation: DataFrame, loans: DataFrame) -> DataFrame:
+    """The dearest asset of each loan, by its first valuation: what it is, and what it was worth when first valued."""
+    pledged = pledge.where("active").join(loans.select("loan_id"), on="loan_id", how="left_semi").select("loan_id", "asset_id")
+    first = F.min_by(F.struct("value_minor", "valued_on"), F.struct("valued_on", "sender_id", "valuation_id"))
+    valued = valuation.groupBy("asset_id").agg(first.alias("first"))
+    traits = asset.select("asset_id", *[F.col(name).alias(word) for name, word in OF_ASSET.items()])
+    rows = pledged.join(traits, on="asset_id", how="left").join(valued, on="asset_id", how="left")
+    order = F.struct(F.coalesce("first.value_minor", F.lit(0)), F.col("asset_id"))
+    whole = F.struct("asset_id", *OF_ASSET.values(), F.col("first.value_minor").alias("first_value_minor"),
+                     F.col("first.valued_on").alias("first_valued_on"))  # fmt: skip
+    return rows.groupBy("loan_id").agg(F.max_by(whole, order).alias("asset")).select("loan_id", "asset.*")
