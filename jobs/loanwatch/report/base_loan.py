@@ -125,8 +125,7 @@ def _events(loan_event: DataFrame, loans: DataFrame) -> DataFrame:
     """When each of the events that forms ask for happened last, and what was written off."""
     kinds = {kind: (kind,) for kind in (*GONE, "write_off", "repossession", "compensation")} | {"renegotiated": RENEGOTIATED}
     last = [F.max(F.when(F.col("kind").isin(*of), F.col("happened_on"))).alias(f"{name}_on") for name, of in kinds.items()]
-    written_off = F.when(F.col("kind") == "write_off", F.col("happened_on"))
-    lost = F.max_by("amount_minor", written_off)
+    lost = F.max_by("amount_minor", F.when(F.col("kind") == "write_off", F.struct("happened_on", "sender_id", "event_id")))
     rows = loan_event.join(loans.select("loan_id"), on="loan_id", how="left_semi")
     return rows.groupBy("loan_id").agg(*last, lost.alias("write_off_minor"))
 
