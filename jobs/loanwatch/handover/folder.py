@@ -50,7 +50,7 @@ def write(lake: Lake, attempt: Attempt, content_digest: str, out: Path) -> str:
     for part in ("tables", "csv", "digests"):
         (out / part).mkdir(parents=True, exist_ok=True)
     written = results(lake, attempt)
-    tables = [*(catalogue.TABLES[name] for name in sorted(digests)), *INPUTS]
+    tables = [catalogue.TABLES[name] for name in sorted({*digests, *(table.name for table in INPUTS)})]
     told = {table.name: _table(lake, attempt, table, written[table.name], digests.get(table.name), out) for table in tables}
     _rules_and_classes(lake, attempt, out)
     shutil.copy(VERIFIER, out / VERIFIER.name)
