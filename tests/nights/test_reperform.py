@@ -20,6 +20,7 @@ from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
 from loanwatch.flag.tables import WARNING
 from loanwatch.lake import Lake
 from loanwatch.pipeline import SEALED
+from loanwatch.report.tables import BASE_LOAN
 from loanwatch.seal.tables import PUBLICATION
 from loanwatch.synth import synth
 
@@ -86,6 +87,22 @@ def test_what_was_changed_in_a_published_file_is_named_with_both_values(lake: La
     assert "classify.loan_class: what is published is not what was sealed" in done.stderr
     assert f"release 1 of {D1}, performed again" in done.stdout and f"1 of {len(SEALED)} tables differ" in done.stdout
     assert f"release 2 of {D2}, performed again" in done.stdout and f"all {len(SEALED)} tables" in done.stdout
+
+
+def test_a_form_is_filled_from_what_was_sealed_and_from_nothing_else(lake: Lake, tmp_path: Path) -> None:
+    out = tmp_path / "annex5.csv"
+
+    def filled(on: date, **settings: str) -> subprocess.CompletedProcess[str]:
+        asked = ("esma/annex5", "--date", on, "--out", out, "--env", "test", "--lake", lake.path)
+        return loanwatch("form", "fill", *asked, **settings)
+
+    lacking = filled(D1)
+    assert lacking.returncode == 1 and "business.filer.originator_lei is not set" in lacking.stdout
+    assert "not as esma/annex5 asks" in lacking.stderr and not out.exists()
+    assert "is no month-end" in filled(D2).stderr
+    (file,) = lake.files(BASE_LOAN, D1, 1)
+    altered(file, "balance_minor", 0, 1)
+    assert "report.base_loan: of release 1 of 2025-03-31 not what was sealed" in filled(D1).stderr and not out.exists()
 
 
 def test_a_release_that_there_is_not(lake: Lake) -> None:

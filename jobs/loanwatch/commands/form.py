@@ -14,7 +14,8 @@ from loanwatch.errors import DataError, UsageError
 from loanwatch.extract import checks, edit_checks, filling, formats, layout, mapping, records, workbooks
 from loanwatch.lake import Lake as LakeFolder
 from loanwatch.report.tables import BASE_LOAN
-from loanwatch.seal import publication
+from loanwatch.seal import publication, sealed_tables
+from loanwatch.tables import Table
 
 app = typer.Typer(no_args_is_help=True, help="Forms of regulators, as data.", rich_markup_mode=None)
 
@@ -65,13 +66,24 @@ def fill(
     attempt = publication.find(folder, day(date), release, first=first)
     if attempt.as_of != month_end(attempt.as_of):
         raise UsageError(f"{attempt.as_of} is no month-end: forms are filled for {month_end(attempt.as_of)}")
-    files = folder.files(table, attempt.as_of, attempt.release)
-    filled = filling.fill(one, how, table, files, settings.business.filer, pool)
+    filled = filling.fill(one, how, table, _sealed(folder, attempt, table), settings.business.filer, pool)
     for code, name in filled.unset.items():
         out.print(f"{code} {one.by_code[code].name}: business.filer.{name} is not set", highlight=False, markup=False)
     _hold(one, path, filled.records, f"{form} of {attempt.as_of}, release {attempt.release}")
     records.write(file, filled.records, one)
     out.print(f"{file}: {len(filled.records.rows):,} records of release {attempt.release} of {attempt.as_of}", highlight=False)
+
+
+def _sealed(folder: LakeFolder, attempt: publication.Attempt, table: Table) -> list[str]:
+    """The files of a table of a release; DataError where they are not what was sealed, or it was sealed without the table."""
+    of = f"release {attempt.release} of {attempt.as_of}"
+    found = sealed_tables.check(folder, attempt, catalogue.TABLES, {table.name})
+    if not found:
+        raise DataError(f"{table.name}: {of} was sealed without it, by a program that had none; restate from {attempt.as_of}")
+    if not found[0].holds:
+        which = f"`loanwatch audit tables --date {attempt.as_of}` says which rows"
+        raise DataError(f"{table.name}: of {of} not what was sealed; {which}")
+    return folder.files(table, attempt.as_of, attempt.release)
 
 
 @app.command("check")

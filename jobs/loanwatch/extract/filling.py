@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from loanwatch.columns import SPARK, Column
+from loanwatch.explanation.known import quoted
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping, setting_column
 from loanwatch.extract.records import LINE, Records
@@ -31,7 +32,7 @@ class Filled:
 def fill(layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], filer: Filer, pool: str | None = None) -> Filled:
     """Fill a form from the files of its base table; `filer` is what only the institution knows, `pool` limits it to one."""
     key = ", ".join(_quoted(column.name) for column in table.key)
-    only = "" if pool is None else f" and pool_id = {_text(pool)}"
+    only = "" if pool is None else f" and pool_id = {quoted(pool)}"
     cells = ", ".join(f"{sql} as {_quoted(code)}" for code, sql in mapping.fields.items())
     lines = f"row_number() over (order by {key}) as {LINE}"
     with duckdb.connect() as engine:
@@ -51,7 +52,7 @@ def _columns(columns: Sequence[Column]) -> str:
 
 def _source(table: Table, files: Sequence[str]) -> str:
     if files:
-        return f"read_parquet([{', '.join(map(_text, files))}], hive_partitioning = false)"
+        return f"read_parquet([{', '.join(map(quoted, files))}], hive_partitioning = false)"
     kinds = {"array<bigint>": "bigint[]", "array<string>": "varchar[]"}
     nulls = ", ".join(f"null::{kinds.get(SPARK[c.type], SPARK[c.type])} as {_quoted(c.name)}" for c in table.columns)
     return f"(select {nulls} where false)"
@@ -61,14 +62,10 @@ def _told(filer: Filer, name: str, of: str | None) -> str:
     """A setting as SQL: one value, or one by the words of a column."""
     value = filer.get(name, "")
     if isinstance(value, str):
-        return f"nullif({_text(value)}, '')"
-    whens = " ".join(f"when {_text(word)} then {_text(given)}" for word, given in value.items())
+        return f"nullif({quoted(value)}, '')"
+    whens = " ".join(f"when {quoted(word)} then {quoted(given)}" for word, given in value.items())
     return f"case {_quoted(of or 'pool_id')} {whens} end"
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"

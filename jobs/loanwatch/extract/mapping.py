@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping as Keyed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlglot import exp
 
 from loanwatch.columns import Column
 from loanwatch.errors import UsageError, near
+from loanwatch.explanation.known import quoted
 from loanwatch.expression import columns_of, parsed
 from loanwatch.extract import mapping_text
 from loanwatch.extract.formats import fault as format_fault
@@ -92,7 +92,7 @@ class _Compiler:
     def _constant(self, field: Field, word: str) -> str:
         if found := format_fault(field, word):
             self._fault("constants", f"{field.code} {field.name}: {word!r}: {found}")
-        return _text(word)
+        return quoted(word)
 
     def _cell(self, field: Field, cell: CellText, columns: Keyed[str, Column]) -> str:
         if cell.otherwise and cell.otherwise not in (*field.instead, *field.codes):
@@ -107,13 +107,13 @@ class _Compiler:
         except ValueError as error:
             self._fault(field.code, f"{field.code} {field.name}: {error}")
             return "null"
-        return f"coalesce({shown}, {_text(cell.otherwise)})"
+        return f"coalesce({shown}, {quoted(cell.otherwise)})"
 
     def _setting(self, field: Field, cell: CellText, columns: Keyed[str, Column]) -> str:
         """A column that is put beside the base table when it is filled."""
         if cell.of and cell.of not in columns:
             self._fault(field.code, f"{field.code}: the base table has no column {cell.of!r}{near(cell.of, columns)}")
-        return f"coalesce({setting_column(field.code)}, {_text(cell.otherwise)})"
+        return f"coalesce({setting_column(field.code)}, {quoted(cell.otherwise)})"
 
     def _value(self, field: Field, sql: str, cell: CellText, columns: Keyed[str, Column]) -> Told:
         """The expression, its kind and unit; dates only as they stand, or the first of some."""
@@ -167,7 +167,7 @@ class _Compiler:
                 self._fault(field.code, f"{field.code}: {column.name} is never {word!r}{near(word, column.codes.words)}")
             if field.codes and code not in (*field.codes, *field.instead):
                 self._fault(field.code, f"{field.code}: {code!r} is not in the code list{near(code, list(field.codes))}")
-        whens = " ".join(f"when {_text(word)} then {_text(code)}" for word, code in cell.words.items())
+        whens = " ".join(f"when {quoted(word)} then {quoted(code)}" for word, code in cell.words.items())
         return Told("string", f"case {told.sql} {whens} end")
 
     def _condition(self, at: str, sql: str, columns: Keyed[str, Column]) -> str:
@@ -198,7 +198,3 @@ def setting_column(code: str) -> str:
 def duckdb_sql(tree: exp.Expr) -> str:
     """The expression as DuckDB is given it."""
     return tree.sql(dialect="duckdb", comments=False)
-
-
-def _text(word: Any) -> str:
-    return "'" + str(word).replace("'", "''") + "'"

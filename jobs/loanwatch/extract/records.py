@@ -47,8 +47,10 @@ def read(path: Path, layout: Layout) -> Records:
 
 
 def write(path: Path, records: Records, layout: Layout) -> None:
-    """As CSV in UTF-8 with a header of field codes; no cell is changed."""
-    pa_csv.write_csv(records.rows.select(list(layout.by_code)), path)
+    """As CSV in UTF-8 with a header of field codes, whole or not at all; no cell is changed."""
+    part = path.with_name(f".{path.name}.part")
+    pa_csv.write_csv(records.rows.select(list(layout.by_code)), part)
+    part.replace(path)
 
 
 def _columns(names: list[str], layout: Layout) -> list[str]:
