@@ -24,7 +24,7 @@ _KINDS: dict[str, Kind] = {"boolean": "boolean", "int": "int", "long": "bigint",
 def faults(tree: exp.Expr, columns: Mapping[str, Column], table: str) -> list[str]:
     """Everything that keeps an expression from being a condition over one row of a table."""
     kind, found = checked(tree, columns, table)
-    if not found and kind not in ("boolean", "null"):
+    if kind not in ("boolean", "null"):
         found.append(f"{_sql(tree)} is neither true nor false")
     return found
 
