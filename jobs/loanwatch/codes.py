@@ -234,6 +234,17 @@ CLASSES = _codes(
     ("doubtful", "Doubtful", "可疑"),
     ("loss", "Loss", "损失"),
 )
+SCHEMES = _codes(
+    "scheme",
+    ("cn_five_class", "China's five classes", "五级分类"),
+    ("ifrs9", "Stages of expected credit loss", "预期信用损失三阶段"),
+)
+STAGES = _codes(
+    "stage",
+    ("stage_1", "Stage 1: no significant increase in credit risk", "第一阶段：信用风险未显著增加"),
+    ("stage_2", "Stage 2: significant increase in credit risk", "第二阶段：信用风险显著增加"),
+    ("stage_3", "Stage 3: credit-impaired", "第三阶段：已发生信用减值"),
+)
 MIGRATING = CodeList(
     "migrating",
     (

@@ -112,6 +112,7 @@ class Business(_Section):
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
     provisional_bp: int = Field(default=5_000, ge=0, le=10_000)  # of the loans; beyond, too much is missing to publish classes
+    schemes: tuple[Literal["ifrs9"], ...] = ("ifrs9",)  # by what it classes loans beside China's five classes
     class_sources: tuple[Literal["signal", "impairment", "debt_elsewhere"], ...] = ()  # feeds without which classes are provisional
     filer: dict[str, str | dict[str, str]] = {}  # what forms ask of the institution: its LEI, licence; or by pool
     storms: Storms = Storms()

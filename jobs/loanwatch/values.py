@@ -16,7 +16,7 @@ def values(configuration: Configuration) -> dict[str, Any]:
     business = configuration.business
     return {
         "rules": rules.binding(rules.load(configuration.below("rules")), business),
-        "schemes": scheme.load(configuration.below("classes")),
+        "schemes": scheme.in_use(scheme.load(configuration.below("classes")), business.schemes),
         "class_sources": business.class_sources,
         "expected": Expected.of(configuration),
         "conventions": {"default": Convention()} | business.conventions,

@@ -15,12 +15,13 @@ from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
 from loanwatch.classify.class_input import class_input
 from loanwatch.classify.loan_class import loan_class
 from loanwatch.classify.scheme import load
-from loanwatch.classify.tables import OBSERVATION
+from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-SHIPPED = load({"classes/cn_five_class.yaml": (ROOT / "conf" / "classes" / "cn_five_class.yaml").read_text(encoding="utf-8")})
+TEXTS = {f"classes/{path.name}": path.read_text("utf-8") for path in (ROOT / "conf" / "classes").iterdir()}
+SHIPPED = load(TEXTS)
 
 
 D = date(2025, 3, 1)
@@ -32,14 +33,14 @@ def classed(spark: SparkSession, loans: Rows, over: Rows | None = None, sources:
     """The classes of loans whose debtors are people of their own, unless told; and of nothing that other feeds did not tell."""
     rows = [{"borrower_id": loan["loan_id"], "customer_id": loan["loan_id"], "debtor": "person", **loan} for loan in loans]
     tables = {
-        "observation": OBSERVATION, "loan_event": LOAN_EVENT, "impairment": IMPAIRMENT, "signal": SIGNAL,
-        "debt_elsewhere": DEBT_ELSEWHERE, "review": REVIEW, "delivery": DELIVERY,
+        "observation": OBSERVATION, "loan_class_before": LOAN_CLASS, "loan_event": LOAN_EVENT, "impairment": IMPAIRMENT,
+        "signal": SIGNAL, "debt_elsewhere": DEBT_ELSEWHERE, "review": REVIEW, "delivery": DELIVERY,
     }  # fmt: skip
     frames = {name: frame(spark, table, feed.get(name, [])) for name, table in tables.items()}
     over = [{"inferred": False, **row} for row in over or []]
     known = class_input(frame(spark, LOAN_DAY, rows), frame(spark, ROLL_OVER, over), **frames, schemes=SHIPPED,
                         class_sources=sources, as_of=D)  # fmt: skip
-    return loan_class(known, SHIPPED)
+    return loan_class(known, SHIPPED, D)
 
 
 def told(spark: SparkSession, loans: Rows, **given: Any) -> dict[str, tuple[str, str, list[str]]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from classify.book import SHIPPED
+from classify.book import SHIPPED, TEXTS, D
 
 from loanwatch.classify.inputs import INPUTS
 from loanwatch.classify.loan_class import decided
@@ -58,16 +59,20 @@ def test_what_is_not_known_is_never_better_than_what_it_could_be() -> None:
             assert told.missing or could == {told.word}, row
 
 
-def test_spark_decides_as_python_does(spark: SparkSession) -> None:
-    rows = Random(0).choices(rows_of(FIVE), k=3000)
-    types = [f"{name} {SPARK[INPUTS[name].type]}" for name in FIVE.reads]
+@pytest.mark.parametrize("scheme", SHIPPED.values(), ids=lambda scheme: scheme.name)
+def test_spark_decides_as_python_does(spark: SparkSession, scheme: Scheme) -> None:
+    rows, of = Random(0).choices(rows_of(scheme), k=3000), scheme.columns
+    types = [f"{name} {SPARK[INPUTS[name].type]}" for name in scheme.reads]
     schema = ", ".join(["loan_id string, book_minor bigint, currency string", *types])
-    cells = [(f"P01:{n}", n, "CNY", *(row[name] for name in FIVE.reads)) for n, row in enumerate(rows)]
-    found = {row["loan_id"]: row for row in decided(spark.createDataFrame(cells, schema), FIVE).collect()}
+    cells = [(f"P01:{n}", n, "CNY", *(row[name] for name in scheme.reads)) for n, row in enumerate(rows)]
+    found = {row["loan_id"]: row for row in decided(spark.createDataFrame(cells, schema), [scheme], D).collect()}
     for n, row in enumerate(rows):
-        said, expected = found[f"P01:{n}"], FIVE.decide(row)
-        assert (said["five_class"], said["floor"], said["paragraph"]) == (expected.word, expected.floor, expected.paragraph), row
-        assert (said["provisional"], said["missing"]) == (bool(expected.missing), list(expected.missing)), row
+        said, expected = found[f"P01:{n}"], scheme.decide(row)
+        assert (said[of.column], said[of.floor], said[of.paragraph]) == (expected.word, expected.floor, expected.paragraph), row
+        assert (said[of.provisional], said[of.missing]) == (bool(expected.missing), list(expected.missing)), row
+        if scheme is not FIVE:
+            since = D - timedelta(row[of.better_days]) if expected.kept else None
+            assert said[of.better_since] == since, row
 
 
 LAST = '  - {floor: none, at_least: normal, when: "true", paragraph: art. 9}'
@@ -108,13 +113,13 @@ def written(*lines: str) -> str:
 )  # fmt: skip
 def test_what_is_written_wrong_is_told_with_its_place(text: str, said: str) -> None:
     with pytest.raises(UsageError) as fault:
-        load({"classes/cn_five_class.yaml": text})
+        load({**TEXTS, "classes/cn_five_class.yaml": text})
     assert f"conf/classes/cn_five_class.yaml{said if said[0] == ':' else ''}" in str(fault.value)
     assert said in str(fault.value)
 
 
 def test_a_scheme_that_nobody_knows_and_one_that_lacks_are_told() -> None:
     with pytest.raises(UsageError, match=r"cn_five_clas\.yaml: no scheme 'cn_five_clas'; did you mean 'cn_five_class'"):
-        load({"classes/cn_five_clas.yaml": written()})
+        load({**TEXTS, "classes/cn_five_clas.yaml": written()})
     with pytest.raises(UsageError, match=r"conf/classes/cn_five_class\.yaml is missing"):
         load({})

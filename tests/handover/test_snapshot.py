@@ -39,7 +39,7 @@ from loanwatch.values import values
 
 DAYS = (None, 0, 1, 31, 91, 271, 361)
 CONF = configuration.load(settings.load("test"))
-SCHEME = values(CONF)["schemes"]["cn_five_class"]
+SCHEMES = values(CONF)["schemes"]
 Rows = list[dict[str, Any]]
 
 
@@ -55,7 +55,7 @@ def day(n: int) -> dict[str, Any]:
 
 def known(loan: Mapping[str, Any], n: int) -> dict[str, Any]:
     """What its class rests on: the day's clocks, of some a loan that it repaid, impairment, or a change of the contract."""
-    quiet = {name: False if of.type == "boolean" else "normal" if name == "judged" else 0 for name, of in INPUTS.items()}
+    quiet = {name: False if of.type == "boolean" else of.codes.words[0] if of.codes else 0 for name, of in INPUTS.items()}
     rolled = {"regulatory_days_past_due": DAYS[n % 4]} if n % 9 == 0 else {}
     impaired = {"credit_impaired": True, "allowance_bp": 100 * n} if n % 17 == 3 else {}
     row = {**quiet, **{name: loan[name] for name in OF_DAY}, **rolled, **impaired, "observed": n % 19 == 0}
@@ -64,10 +64,12 @@ def known(loan: Mapping[str, Any], n: int) -> dict[str, Any]:
 
 def classed(row: Mapping[str, Any]) -> dict[str, Any]:
     """Its class, in plain Python."""
-    found = SCHEME.decide(row)
-    about = {name: row[name] for name in ("loan_id", "book_minor", "currency")}
-    return {**about, "five_class": found.word, "floor": found.floor, "paragraph": found.paragraph,
-            "provisional": bool(found.missing), "missing": list(found.missing)}  # fmt: skip
+    classes = {name: row[name] for name in ("loan_id", "book_minor", "currency")}
+    for scheme in SCHEMES.values():
+        found, of = scheme.decide(row), scheme.columns
+        classes |= {of.column: found.word, of.floor: found.floor, of.paragraph: found.paragraph,
+                    of.provisional: bool(found.missing), of.missing: list(found.missing)}  # fmt: skip
+    return classes
 
 
 def tables() -> dict[Table, Rows]:

@@ -81,18 +81,19 @@ def test_every_loan_has_the_class_that_plain_python_gives_it() -> None:
     cured = {"debtor": "firm", "was_non_performing": True, "clear_months": 6, "clear_periods": 2}
     rows += [{**quiet(), **cured, "debtor_npl": npl} for npl in (True, False)]
     columns = {n: verify._numbers(pa.array([row[n] for row in rows], ARROW[c.type])) for n, c in INPUTS.items()}
-    scheme = values(conf)["schemes"]["cn_five_class"]
-    (told,) = schemes(conf)
-    found = pa.table(verify.classed(json.loads(json.dumps(told)), columns, len(rows))).to_pylist()
-    for row, one in zip(rows, found, strict=True):
-        by = scheme.decide(row)
-        assert one == {"five_class": by.word, "floor": by.floor, "paragraph": by.paragraph, "provisional": bool(by.missing),
-                       "missing": ",".join(by.missing)}, row  # fmt: skip
-    assert {one["floor"] for one in found} == {floor.name for floor in scheme.floors}
+    for told in schemes(conf):
+        scheme = values(conf)["schemes"][told["scheme"]]
+        found = pa.table(verify.classed(json.loads(json.dumps(told)), columns, len(rows))).to_pylist()
+        of = scheme.columns
+        for row, one in zip(rows, found, strict=True):
+            by = scheme.decide(row)
+            assert one == {of.column: by.word, of.floor: by.floor, of.paragraph: by.paragraph, of.provisional: bool(by.missing),
+                           of.missing: ",".join(by.missing)}, row  # fmt: skip
+        assert {one[of.floor] for one in found} == {floor.name for floor in scheme.floors}
 
 
 EDGES: dict[str, list[Any]] = {
-    "boolean": [True, False], "int": [0, 1, 2, 5, 6, 90, 91, 270, 271, 360, 361],
+    "boolean": [True, False], "int": [0, 1, 2, 5, 6, 30, 31, 89, 90, 91, 270, 271, 360, 361],
     "long": [0, 1000, 1001, 2000, 2001, 4999, 5000, 8999, 9000],
 }  # fmt: skip
 

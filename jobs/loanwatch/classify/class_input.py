@@ -8,8 +8,9 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from loanwatch.classify.class_columns import FURTHER
 from loanwatch.classify.debtors import MONEY, debtors
-from loanwatch.classify.facts import of_debtors, of_loans, sent, worse
+from loanwatch.classify.facts import of_debtors, of_loans, past, sent, worse
 from loanwatch.classify.inputs import OF_DAY, SIGNALS, SOURCES
 from loanwatch.classify.judgement import judgement
 from loanwatch.classify.scheme import Scheme
@@ -20,6 +21,7 @@ def class_input(
     loan_day: DataFrame,
     roll_over: DataFrame,
     observation: DataFrame,
+    loan_class_before: DataFrame,
     loan_event: DataFrame,
     impairment: DataFrame,
     signal: DataFrame,
@@ -32,7 +34,7 @@ def class_input(
 ) -> DataFrame:
     """`classify.class_input`: one row per loan of the day."""
     scheme, judged = schemes["cn_five_class"], judgement(review, as_of)
-    of_loan = F.broadcast(of_loans(roll_over, observation, loan_event, impairment, judged, as_of))
+    of_loan = F.broadcast(of_loans(roll_over, observation, past(loan_class_before, as_of), loan_event, impairment, judged, as_of))
     of_debtor = F.broadcast(of_debtors(loan_day, signal, debt_elsewhere, judged, as_of))
     came = F.broadcast(sent(delivery, set(SOURCES.values())))
     book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
@@ -55,10 +57,17 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
         **{name: F.coalesce(memory[name], F.lit(False)) for name in ("was_non_performing", "observed")},
         **{name: F.coalesce(memory[name], F.lit(0)) for name in ("clear_months", "clear_periods", "restructurings")},
         **{name: F.coalesce(name, _silent(name, class_sources)) for name in SIGNALS},
+        **{name: F.coalesce(F.col("past")[name], best) for name, best in _best().items()},
         "credit_impaired": F.when(F.col("allowance_bp").isNotNull(), F.lit(True)).otherwise(_silent("allowance_bp", class_sources)),
         "allowance_bp": F.coalesce("allowance_bp", _silent("allowance_bp", class_sources).cast("int")),
     }
     return [column.alias(name) for name, column in named.items()]
+
+
+def _best() -> dict[str, Column]:
+    """What a loan was of which nothing is remembered."""
+    was = {of.was: F.lit(of.codes.words[0]) for of in FURTHER.values()}
+    return was | {of.better_days: F.lit(0) for of in FURTHER.values()}
 
 
 def _silent(name: str, class_sources: Collection[str]) -> Column:

@@ -9,6 +9,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from loanwatch.classify.class_columns import FURTHER
 from loanwatch.classify.inputs import SIGNALS
 from loanwatch.codes import CLASSES
 
@@ -16,6 +17,7 @@ from loanwatch.codes import CLASSES
 def of_loans(
     roll_over: DataFrame,
     observation: DataFrame,
+    past: DataFrame,
     loan_event: DataFrame,
     impairment: DataFrame,
     judgement: DataFrame,
@@ -32,8 +34,18 @@ def of_loans(
     allowance = F.expr("allowance_minor * 10000 div gross_minor").alias("allowance_bp")
     impaired = impairment.where("credit_impaired").select("loan_id", allowance)
     memories = observation.select("loan_id", remembered.alias("remembered"))
-    parts = [rolled, memories, misused, impaired, _judged(judgement, "loan")]
-    return _together(parts, "loan_id", ("rolled", "remembered", "misused", "allowance_bp", "judged_loan"))
+    parts = [rolled, memories, past, misused, impaired, _judged(judgement, "loan")]
+    return _together(parts, "loan_id", ("rolled", "remembered", "past", "misused", "allowance_bp", "judged_loan"))
+
+
+def past(loan_class_before: DataFrame, as_of: date) -> DataFrame:
+    """One row per loan that had not the best class of every scheme, with the inputs that its past gives (`past`)."""
+    was = [F.coalesce(F.col(of.column), F.lit(of.codes.words[0])).alias(of.was) for of in FURTHER.values()]
+    days = [
+        F.coalesce(F.date_diff(F.lit(as_of), of.better_since), F.lit(0)).alias(of.better_days) for of in FURTHER.values()
+    ]
+    worse_ = [F.coalesce(F.col(of.column) != of.codes.words[0], F.lit(False)) for of in FURTHER.values()]
+    return loan_class_before.where(reduce(Column.__or__, worse_)).select("loan_id", F.struct(*was, *days).alias("past"))
 
 
 def of_debtors(

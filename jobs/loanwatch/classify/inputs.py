@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from loanwatch import codes
+from loanwatch.classify.class_columns import FURTHER
 from loanwatch.columns import DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, Column, basis_points, coded, count
 
 
@@ -40,7 +41,9 @@ OF_DEBTOR = (
     basis_points("debtor_npl_bp", "Share of the debtor's claims here that are substandard or worse.", at_least=0),
     basis_points("debtor_overdue_bp", "Share of its debts here and elsewhere that is past due for more than 90 days.", at_least=0),
 )
-INPUTS: Mapping[str, Column] = {column.name: column for column in (*OF_LOAN, *OF_DEBTOR)}
+# What the scheme gave in the parent release, and since when it would give a better class.
+OF_PAST = tuple(column for of in FURTHER.values() for column in of.remembered)
+INPUTS: Mapping[str, Column] = {column.name: column for column in (*OF_LOAN, *OF_DEBTOR, *OF_PAST)}
 # Kinds of signals that stand against a debtor, and the feeds of inputs that not every institution has: of one that never came
 # these are unknown where the tenant's classes rest on it (business.class_sources).
 SIGNALS: Mapping[str, str] = {

@@ -8,21 +8,20 @@ of a worse class. All faults of a file are told together, with file and line, be
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from loanwatch.classify.class_columns import FIVE, SCHEMES, ClassColumns
 from loanwatch.classify.inputs import INPUTS, OF_DEBTOR
 from loanwatch.classify.scheme_text import SchemeText, read
-from loanwatch.codes import CLASSES, CodeList
+from loanwatch.codes import CodeList
 from loanwatch.errors import UsageError, near
 from loanwatch.expression import Row, columns_of, evaluate, parsed
 from loanwatch.kinds import faults as expression_faults
 from loanwatch.trial import trial_of
 
-# Whose classes each scheme gives, best first: conf/classes/<scheme>.yaml.
-SCHEMES: Mapping[str, CodeList] = {"cn_five_class": CLASSES}
 _TERM = re.compile(r"\{([^{}]*)\}")
 
 
@@ -50,12 +49,14 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Decision:
-    """The class of a loan, the floor that gave it with its paragraph, and what was missing to be sure."""
+    """The class of a loan, the floor that gave it with its paragraph, and what was missing to be sure; `kept` where nothing but
+    what it was gives it."""
 
     word: str
     floor: str
     paragraph: str
     missing: tuple[str, ...]
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,13 @@ class Scheme:
     """A scheme without faults: its floors worst first, the last holding for all."""
 
     name: str
-    classes: CodeList
+    columns: ClassColumns
     floors: tuple[Floor, ...]
     doubts: tuple[Doubt, ...]
+
+    @property
+    def classes(self) -> CodeList:
+        return self.columns.codes
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -80,14 +85,23 @@ class Scheme:
         others = {column.name for column in OF_DEBTOR}
         return replace(self, floors=tuple(floor for floor in self.floors if not others.intersection(floor.reads)))
 
+    @property
+    def today(self) -> tuple[int, ...]:
+        """The places of the floors that do not look at what the class was."""
+        past = {column.name for column in self.columns.remembered}
+        return tuple(place for place, floor in enumerate(self.floors) if not past.intersection(floor.reads))
+
     def decide(self, row: Row) -> Decision:
         """The class of a loan with these inputs."""
         holds = [evaluate(floor.when, row) for floor in self.floors]
         chosen = self.floors[holds.index(True)]
         unsure = [f for f, held in zip(self.floors, holds, strict=True) if held is None and f.rank > chosen.rank]
         missing = [name for name in self.reads if row[name] is None and any(name in floor.reads for floor in unsure)]
-        missing += [doubt.missing for doubt in self.doubts if evaluate(doubt.when, row) is not False]
-        return Decision(self.classes.words[chosen.rank], chosen.name, chosen.paragraph, tuple(dict.fromkeys(missing)))
+        doubted = [doubt.missing for doubt in self.doubts if evaluate(doubt.when, row) is not False]
+        word = self.classes.words[chosen.rank]
+        may = any(holds[place] is not False for place in self.today if self.floors[place].rank >= chosen.rank)
+        kept = word == row.get(self.columns.was) and not may and not doubted
+        return Decision(word, chosen.name, chosen.paragraph, tuple(dict.fromkeys([*missing, *doubted])), kept)
 
 
 def load(texts: Mapping[str, str]) -> dict[str, Scheme]:
@@ -106,8 +120,14 @@ def load(texts: Mapping[str, str]) -> dict[str, Scheme]:
     return found
 
 
+def in_use(schemes: Mapping[str, Scheme], further: Collection[str]) -> dict[str, Scheme]:
+    """Those by which an institution classes: China's five classes, and of the others what `business.schemes` says."""
+    return {name: scheme for name, scheme in schemes.items() if scheme.columns is FIVE or name in further}
+
+
 def _scheme(name: str, written: SchemeText, faults: list[str]) -> Scheme:
-    classes, floors, doubts, before = SCHEMES[name], [], [], len(faults)
+    columns, floors, doubts, before = SCHEMES[name], [], [], len(faults)
+    classes = columns.codes
     for item in written.floors:
         at = f"{written.path}:{item.line}: floor {item.text.floor}: "
         if item.text.at_least not in classes:
@@ -119,7 +139,7 @@ def _scheme(name: str, written: SchemeText, faults: list[str]) -> Scheme:
     for doubt in written.doubts:
         at = f"{written.path}:{doubt.at('when')}: doubt {doubt.text.missing}: "
         doubts.append(Doubt(doubt.text.missing, _condition(written, doubt.text.when, at, faults)))
-    scheme = Scheme(name, classes, tuple(floor for _, floor in floors), tuple(doubts))
+    scheme = Scheme(name, columns, tuple(floor for _, floor in floors), tuple(doubts))
     if len(faults) == before:
         _ordered(scheme, written, faults)
     return scheme

@@ -1,6 +1,7 @@
 """What `classify` writes."""
 
 from loanwatch import codes
+from loanwatch.classify.class_columns import FIVE, FURTHER, SCHEMES
 from loanwatch.classify.inputs import INPUTS
 from loanwatch.columns import CURRENCY, LOAN_ID, Column, basis_points, coded, count, date, minor
 from loanwatch.tables import Table
@@ -39,23 +40,27 @@ LOAN_CLASS = Table(
     (LOAN_ID,),
     (
         LOAN_ID,
-        coded("five_class", codes.CLASSES, "China's five classes (Order 2023 No. 1): that of the first floor that holds."),
+        coded(FIVE.column, FIVE.codes, FIVE.doc),
         Column("floor", doc="The floor that gave the class, such as CN5-SS-1; none = no floor holds.", required=True),
         Column("paragraph", doc="Where the scheme's source says so."),
         Column("provisional", "boolean", "True where something is missing that could give another class.", required=True),
         *_BOOK,
         Column("missing", "strings", "What is missing, by the names of the scheme's inputs; empty where nothing is."),
+        *(column for of in FURTHER.values() for column in of.given),
     ),
     public=True,
 )
+SCHEME = coded("scheme", codes.SCHEMES, "Whose classes; null = China's five, of releases that knew no others.", required=False)
+ANY_CLASS = codes.CodeList("class", tuple(code for of in SCHEMES.values() for code in of.codes.codes))
 MIGRATION = Table(
     "classify.migration",
-    "one row per loan whose class differs from the parent release's, came or left",
-    (LOAN_ID,),
+    "one row per loan and scheme whose class differs from the parent release's, came or left",
+    (LOAN_ID, SCHEME),
     (
         LOAN_ID,
-        coded("class_before", codes.CLASSES, "Class in the parent release; null = new.", required=False),
-        coded("class_now", codes.CLASSES, "Class now; null = gone.", required=False),
+        SCHEME,
+        coded("class_before", ANY_CLASS, "Class in the parent release; null = new.", required=False),
+        coded("class_now", ANY_CLASS, "Class now; null = gone.", required=False),
         Column("direction", doc="new, gone, better or worse.", required=True),
         Column("cause", doc="The floor that gives the worse class, or no longer keeps it from the better one; of what is gone "
                "the event that took it off the book, or repaid."),

@@ -160,10 +160,11 @@ def classed(scheme: dict[str, Any], rows: Rows, count: int) -> dict[str, Any]:
         lacks[doubt["missing"]] = pc.or_(lacks[doubt["missing"]], doubted) if doubt["missing"] in lacks else doubted
     words = [pc.if_else(lack, f"{name},", "") for name, lack in lacks.items()]
     missing = pc.binary_join_element_wise(*words, "", "") if words else pa.repeat(pa.scalar(""), count)
-    return {
-        "five_class": found["class"], "floor": found["floor"], "paragraph": found["paragraph"],
+    given = {
+        "column": found["class"], "floor": found["floor"], "paragraph": found["paragraph"],
         "provisional": _whole(_any(lacks.values()), count), "missing": pc.utf8_rtrim(missing, ","),
     }  # fmt: skip
+    return {scheme["columns"][part]: values for part, values in given.items()}
 
 
 # -- digests ---------------------------------------------------------------------------------------------------------------
@@ -335,7 +336,8 @@ class Folder:
             read = {name: _numbers(inputs[name].combine_chunks()) for name in inputs.column_names}
             again = pa.table({"loan_id": inputs["loan_id"], **classed(scheme, read, len(inputs))})
             again, was = _common(again, "loan_id", self.table(scheme["table"]), "loan_id")
-            was = was.set_column(was.column_names.index("missing"), "missing", pc.binary_join(was["missing"], ","))
+            missing = scheme["columns"]["missing"]
+            was = was.set_column(was.column_names.index(missing), missing, pc.binary_join(was[missing], ","))
             yield from _cells_unlike(scheme["table"], was, again, again.column_names[1:], "computed anew")
 
 

@@ -23,7 +23,7 @@ from loanwatch.report.tables import PORTFOLIO
 from loanwatch.seal.accounted import accounted
 from loanwatch.seal.audit_log import Head
 from loanwatch.seal.log_proof import STATEMENT
-from loanwatch.seal.provisional import provisional, unfed
+from loanwatch.seal.provisional import provisional, unclassed, unfed
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.reconciled import DIFFERS, reconciled
 from loanwatch.seal.sealed_tables import content_digest, seal
@@ -117,7 +117,8 @@ def _statements(
     found = str(touched) if touched else None
     yield Statement(TOUCHED_FROM, "late rows, what they supersede, gaps that closed", None, found, None)
     yield from _completeness(lake, attempt, written)
-    yield from provisional(lake, attempt, configuration.business.provisional_bp)
+    yield from unclassed(lake, attempt, configuration)
+    yield from provisional(lake, attempt, configuration)
     yield from unfed(lake, attempt, configuration)
     if configuration.business.reconcile == "none":
         yield Statement(

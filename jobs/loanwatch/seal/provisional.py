@@ -7,27 +7,37 @@ from collections.abc import Iterator
 
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.classify.inputs import SOURCES
-from loanwatch.classify.scheme import load
+from loanwatch.classify.scheme import Scheme, in_use, load
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.configuration import Configuration
 from loanwatch.lake import Lake
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.statement import Statement
 
-WANTED = ("array_to_string(missing, ', ') as wanted", "provisional", "count(*) as loans")
+
+def provisional(lake: Lake, attempt: Attempt, configuration: Configuration) -> Iterator[Statement]:
+    """By each scheme, the share of loans with a provisional class, which has a limit; and what was missing."""
+    limit_bp = configuration.business.provisional_bp
+    for scheme in _in_use(configuration):
+        of = scheme.columns
+        wanted = (f"array_to_string({of.missing}, ', ') as wanted", f"{of.provisional} as unsure", "count(*) as loans")
+        rows = lake.rows(LOAN_CLASS, f"{attempt.partition} group by 1, 2", wanted).to_pylist()
+        unsure = [row for row in rows if row["unsure"]]
+        loans, share = sum(row["loans"] for row in rows), sum(row["loans"] for row in unsure)
+        found_bp = -(-10_000 * share // loans) if loans else 0
+        named = f"{LOAN_CLASS.name}.{of.column}"
+        said = "loans with a provisional class"
+        yield Statement(f"{said}, basis points", named, f"{limit_bp} at most", str(found_bp), found_bp <= limit_bp)
+        for row in sorted(unsure, key=lambda row: (-row["loans"], row["wanted"])):
+            yield Statement(f"{said}, for want of", f"{of.column}: {row['wanted']}", None, str(row["loans"]), None)
 
 
-def provisional(lake: Lake, attempt: Attempt, limit_bp: int) -> Iterator[Statement]:
-    """The share of loans with a provisional class, which has a limit; and what was missing."""
-    rows = lake.rows(LOAN_CLASS, f"{attempt.partition} group by 1, 2", WANTED).to_pylist()
-    unsure = [row for row in rows if row["provisional"]]
-    loans, share = sum(row["loans"] for row in rows), sum(row["loans"] for row in unsure)
-    found_bp = -(-10_000 * share // loans) if loans else 0
-    yield Statement(
-        "loans with a provisional class, basis points", LOAN_CLASS.name, f"{limit_bp} at most", str(found_bp), found_bp <= limit_bp
-    )
-    for row in sorted(unsure, key=lambda row: (-row["loans"], row["wanted"])):
-        yield Statement("loans with a provisional class, for want of", row["wanted"], None, str(row["loans"]), None)
+def unclassed(lake: Lake, attempt: Attempt, configuration: Configuration) -> Iterator[Statement]:
+    """By each scheme, loans of the day that it gave no class."""
+    schemes = _in_use(configuration)
+    counted = tuple(f"count(*) - count({scheme.columns.column}) as {scheme.columns.column}" for scheme in schemes)
+    for column, loans in lake.rows(LOAN_CLASS, attempt.partition, counted).to_pylist()[0].items():
+        yield Statement("loans without a class", f"{LOAN_CLASS.name}.{column}", "0", str(loans), not loans)
 
 
 def unfed(lake: Lake, attempt: Attempt, configuration: Configuration) -> Iterator[Statement]:
@@ -36,6 +46,10 @@ def unfed(lake: Lake, attempt: Attempt, configuration: Configuration) -> Iterato
     came = {row["feed"] for row in lake.rows(DELIVERY, where, ("distinct feed",)).to_pylist()}
     for feed in sorted(set(SOURCES.values()) - came - set(configuration.business.class_sources)):
         inputs = {name for name, source in SOURCES.items() if source == feed}
-        floors = [floor.name for of in load(configuration.below("classes")).values() for floor in of.floors
+        floors = [floor.name for of in _in_use(configuration) for floor in of.floors
                   if inputs.intersection(floor.reads)]  # fmt: skip
         yield Statement("floors of classes that no delivery tells of", ", ".join(floors), None, feed, None)
+
+
+def _in_use(configuration: Configuration) -> list[Scheme]:
+    return [*in_use(load(configuration.below("classes")), configuration.business.schemes).values()]
