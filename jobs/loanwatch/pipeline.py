@@ -14,7 +14,7 @@ from typing import Any
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
-from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
+from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, DEFAULT_PROBABILITY, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import CLASS_INPUT, LOAN_CLASS, MIGRATION, MIGRATION_RATE, OBSERVATION
@@ -107,8 +107,8 @@ STEPS = (
          reads=(LOAN_DAY, ROLL_OVER, feeds.LOAN_EVENT, LOAN_CLASS.parent, OBSERVATION.parent),
          needs=("as_of",)),
     Step(CLASS_INPUT,
-         reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, LOAN_CLASS.parent, feeds.LOAN_EVENT, IMPAIRMENT, SIGNAL, DEBT_ELSEWHERE,
-                REVIEW, DELIVERY),
+         reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, LOAN_CLASS.parent, feeds.LOAN_EVENT, IMPAIRMENT, DEFAULT_PROBABILITY,
+                SIGNAL, DEBT_ELSEWHERE, REVIEW, DELIVERY),
          needs=("schemes", "class_sources", "as_of")),
     Step(LOAN_CLASS, reads=(CLASS_INPUT,), needs=("schemes", "as_of")),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent, feeds.LOAN_EVENT)),

@@ -44,9 +44,12 @@ QUIET: dict[str, Any] = {
         ({"debtor": "firm", "debtor_npl": True}, "stage_2", "IFRS9-2-4"),
         ({"debtor": "person", "debtor_npl": True}, "stage_1", "none"),
         ({"observed": True}, "stage_2", "IFRS9-2-6"),
+        ({"pd_ratio_bp": 20_000, "pd_rise_bp": 50}, "stage_1", "none"),
+        ({"pd_ratio_bp": 20_001, "pd_rise_bp": 2}, "stage_2", "IFRS9-2-7"),
+        ({"pd_ratio_bp": 10_510, "pd_rise_bp": 51}, "stage_2", "IFRS9-2-7"),
         ({"stage_was": "stage_3", "stage_better_days": 89}, "stage_3", "IFRS9-3-4"),
-        ({"stage_was": "stage_3", "stage_better_days": 90}, "stage_2", "IFRS9-2-7"),
-        ({"stage_was": "stage_2", "stage_better_days": 89}, "stage_2", "IFRS9-2-7"),
+        ({"stage_was": "stage_3", "stage_better_days": 90}, "stage_2", "IFRS9-2-8"),
+        ({"stage_was": "stage_2", "stage_better_days": 89}, "stage_2", "IFRS9-2-8"),
         ({"stage_was": "stage_2", "stage_better_days": 90}, "stage_1", "none"),
     ],
 )
@@ -131,10 +134,25 @@ def test_the_past_comes_from_the_parent_release(spark: SparkSession) -> None:
         row["loan_id"].removeprefix("P01:"): row for row in classed(spark, loans, loan_class_before=before).collect()
     }
     assert {name: (row["stage"], row["stage_floor"], row["stage_better_since"]) for name, row in found.items()} == {
-        "held": ("stage_3", "IFRS9-3-4", D - timedelta(89)), "healed": ("stage_2", "IFRS9-2-7", None),
+        "held": ("stage_3", "IFRS9-3-4", D - timedelta(89)), "healed": ("stage_2", "IFRS9-2-8", None),
         "today": ("stage_3", "IFRS9-3-4", D), "older": ("stage_1", "none", None), "new": ("stage_1", "none", None),
     }  # fmt: skip
     assert {row["five_class"] for row in found.values()} == {"normal"}
+
+
+def test_a_risen_chance_of_default(spark: SparkSession) -> None:
+    """Doubled exactly is not more than doubled; a loan that our models say nothing of is unknown where stages rest on them."""
+    chances = {"doubled": (20, 40), "more": (20, 41), "point": (1000, 1051), "fallen": (90, 20), "same": (50, 50)}
+    said = [{"loan_id": f"P01:{name}", "opening_pd_bp": was, "pd_bp": now} for name, (was, now) in chances.items()]
+    loans = [{**CLEAN, "loan_id": f"P01:{name}"} for name in (*chances, "silent")]
+    rests = {"sources": ("default_probability",), "default_probability": said}
+    came = classed(spark, loans, delivery=[{"feed": "default_probability"}], **rests).collect()
+    assert {row["loan_id"].removeprefix("P01:") for row in came if row["stage"] == "stage_2"} == {"more", "point"}
+    assert {row["loan_id"] for row in came if row["stage_provisional"]} == set()
+    never = classed(spark, loans[-1:], delivery=[{"feed": "signal"}], sources=("default_probability",)).collect()
+    assert [(row["stage"], row["stage_missing"]) for row in never] == [("stage_1", ["pd_rise_bp", "pd_ratio_bp"])]
+    free = classed(spark, loans[-1:]).collect()
+    assert [(row["stage"], row["stage_missing"]) for row in free] == [("stage_1", [])]
 
 
 def test_without_the_scheme_there_is_no_stage(spark: SparkSession) -> None:

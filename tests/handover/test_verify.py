@@ -94,7 +94,7 @@ def test_every_loan_has_the_class_that_plain_python_gives_it() -> None:
 
 EDGES: dict[str, list[Any]] = {
     "boolean": [True, False], "int": [0, 1, 2, 5, 6, 30, 31, 89, 90, 91, 270, 271, 360, 361],
-    "long": [0, 1000, 1001, 2000, 2001, 4999, 5000, 8999, 9000],
+    "long": [0, 50, 51, 1000, 1001, 2000, 2001, 4999, 5000, 8999, 9000, 20000, 20001],
 }  # fmt: skip
 
 

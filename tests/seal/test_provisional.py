@@ -76,13 +76,14 @@ def test_floors_that_no_delivery_tells_of_are_named_until_one_has_come(tmp_path:
     before = publication.fix(desk.lake, publication.open_attempt(desk.lake, D, "a test"), known, "conf", "code")
     found = list(unfed(desk.lake, before, conf))
     assert [(s.found, s.subject, s.holds) for s in found] == [
-        ("debt_elsewhere", "CN5-SS-4", None), ("impairment", "CN5-LS-3, CN5-DF-3, CN5-SS-2, IFRS9-3-2", None),
+        ("debt_elsewhere", "CN5-SS-4", None), ("default_probability", "IFRS9-2-7", None),
+        ("impairment", "CN5-LS-3, CN5-DF-3, CN5-SS-2, IFRS9-3-2", None),
         ("signal", "CN5-LS-2, CN5-DF-2, CN5-SS-3, CN5-SM-4, IFRS9-3-3, IFRS9-2-2, IFRS9-2-3, IFRS9-2-5", None),
     ]  # fmt: skip
     rests = settings.load("test", flags={"business": {"class_sources": ["signal", "impairment"]}})
-    assert [s.found for s in unfed(desk.lake, before, configuration.load(rests))] == ["debt_elsewhere"]
+    assert [s.found for s in unfed(desk.lake, before, configuration.load(rests))] == ["debt_elsewhere", "default_probability"]
     publication.abandon(desk.lake, before, "another delivery comes")
     desk.send("signal", [{"signal_id": "S1", "customer_id": "P01:C1", "published_on": D, "kind": "news_negative"}], D)
     known = desk.admit(D)
     after = publication.fix(desk.lake, publication.open_attempt(desk.lake, D, "a test"), known, "conf", "code")
-    assert [s.found for s in unfed(desk.lake, after, conf)] == ["debt_elsewhere", "impairment"]
+    assert [s.found for s in unfed(desk.lake, after, conf)] == ["debt_elsewhere", "default_probability", "impairment"]

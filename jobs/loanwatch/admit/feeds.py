@@ -6,7 +6,15 @@ from dataclasses import replace
 from loanwatch import codes
 from loanwatch.admit import collateral_feeds
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
-from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, EXCHANGE_RATE, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
+from loanwatch.admit.monitoring_feeds import (
+    DEBT_ELSEWHERE,
+    DEFAULT_PROBABILITY,
+    EXCHANGE_RATE,
+    IMPAIRMENT,
+    REVIEW,
+    SIGNAL,
+    STATEMENT,
+)
 from loanwatch.columns import (
     AMOUNT_MINOR,
     BORROWER_ID,
@@ -175,7 +183,7 @@ FEEDS: dict[str, Feed] = {
     for feed in (
         PARTNER, POOL, BORROWER, LOAN, INSTALMENT, CHARGE, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
         PLEDGE, VALUATION, PRICE_INDEX, SALE, ASSET_EVENT, collateral_feeds.GUARANTEE, CONTROL_TOTAL, LEDGER_LOAN, CONTACT,
-        CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL, IMPAIRMENT, DEBT_ELSEWHERE,
+        CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL, IMPAIRMENT, DEFAULT_PROBABILITY, DEBT_ELSEWHERE,
         STATEMENT, REVIEW,
     )
 }  # fmt: skip

@@ -15,6 +15,7 @@ from loanwatch.columns import (
     SUBJECT_ID,
     VALID_FROM,
     Column,
+    basis_points,
     coded,
     date,
     minor,
@@ -52,6 +53,14 @@ IMPAIRMENT = Feed(
            minor("gross_minor", "Gross amount in the accounts, minor units.").with_(at_least=1),
            minor("allowance_minor", "Expected credit loss of it, minor units.")),
     doc="Loans that are credit-impaired in our accounts (IFRS 9, CAS 22), and those that are so no longer.",
+)  # fmt: skip
+_PD = basis_points("pd_bp", "Chance that it defaults within its remaining life, basis points.", at_least=0).with_(
+    required=True, at_most=10_000)  # fmt: skip
+DEFAULT_PROBABILITY = Feed(
+    "default_probability", whose="borrower", basis="contract", sent_by="ledger", state=True,
+    key=(LOAN_ID,), on=VALID_FROM,
+    facts=(_PD, _PD.with_(name="opening_pd_bp", at_least=1, doc="That chance as it was expected when the loan was first booked.")),
+    doc="What our models of credit risk say of a loan (IFRS 9, 5.5.9): now, and for the same time when it was first booked.",
 )  # fmt: skip
 DEBT_ELSEWHERE = Feed(
     "debt_elsewhere", whose="borrower", basis="legal_duty", sent_by="bureau", state=True,

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from loanwatch.classify.class_columns import FURTHER
 from loanwatch.classify.debtors import MONEY, debtors
 from loanwatch.classify.facts import of_debtors, of_loans, past, sent, worse
-from loanwatch.classify.inputs import OF_DAY, SIGNALS, SOURCES
+from loanwatch.classify.inputs import OF_DAY, RISES, SIGNALS, SOURCES
 from loanwatch.classify.judgement import judgement
 from loanwatch.classify.scheme import Scheme
 from loanwatch.classify.tables import CLASS_INPUT
@@ -24,6 +24,7 @@ def class_input(
     loan_class_before: DataFrame,
     loan_event: DataFrame,
     impairment: DataFrame,
+    default_probability: DataFrame,
     signal: DataFrame,
     debt_elsewhere: DataFrame,
     review: DataFrame,
@@ -34,7 +35,8 @@ def class_input(
 ) -> DataFrame:
     """`classify.class_input`: one row per loan of the day."""
     scheme, judged = schemes["cn_five_class"], judgement(review, as_of)
-    of_loan = F.broadcast(of_loans(roll_over, observation, past(loan_class_before, as_of), loan_event, impairment, judged, as_of))
+    before = past(loan_class_before, as_of)
+    of_loan = F.broadcast(of_loans(roll_over, observation, before, loan_event, impairment, default_probability, judged, as_of))
     of_debtor = F.broadcast(of_debtors(loan_day, signal, debt_elsewhere, judged, as_of))
     came = F.broadcast(sent(delivery, set(SOURCES.values())))
     book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
@@ -59,6 +61,7 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
         **{name: F.coalesce(name, _silent(name, class_sources)) for name in SIGNALS},
         **{name: F.coalesce(F.col("past")[name], best) for name, best in _best().items()},
         "credit_impaired": F.when(F.col("allowance_bp").isNotNull(), F.lit(True)).otherwise(_silent("allowance_bp", class_sources)),
+        **{name: F.coalesce(F.col("riskier")[name], _silent(name, class_sources).cast("int")) for name in RISES},
         "allowance_bp": F.coalesce("allowance_bp", _silent("allowance_bp", class_sources).cast("int")),
     }
     return [column.alias(name) for name, column in named.items()]

@@ -20,10 +20,11 @@ def of_loans(
     past: DataFrame,
     loan_event: DataFrame,
     impairment: DataFrame,
+    default_probability: DataFrame,
     judgement: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """One row per loan that rolled over, is remembered, was misused, is impaired or judged, with the inputs that this gives."""
+    """One row per loan that rolled over, is remembered, was misused, is impaired, riskier or judged, with what this gives."""
     followed = F.coalesce(F.col("regulatory_days_past_due"), F.when(F.col("replaced_loan_id").isNull(), 0))
     rolled = roll_over.select("loan_id", F.struct(followed.alias("days"), F.col("inferred")).alias("rolled"))
     months = F.floor(F.months_between(F.lit(as_of), "clear_since")).cast("int")
@@ -33,9 +34,13 @@ def of_loans(
     misused = loan_event.where("kind = 'misuse'").select("loan_id", F.lit(True).alias("misused"))
     allowance = F.expr("allowance_minor * 10000 div gross_minor").alias("allowance_bp")
     impaired = impairment.where("credit_impaired").select("loan_id", allowance)
+    rise = F.struct(
+        F.expr("pd_bp - opening_pd_bp").alias("pd_rise_bp"), F.expr("pd_bp * 10000 div opening_pd_bp").alias("pd_ratio_bp")
+    )
+    riskier = default_probability.where("pd_bp > opening_pd_bp").select("loan_id", rise.alias("riskier"))
     memories = observation.select("loan_id", remembered.alias("remembered"))
-    parts = [rolled, memories, past, misused, impaired, _judged(judgement, "loan")]
-    return _together(parts, "loan_id", ("rolled", "remembered", "past", "misused", "allowance_bp", "judged_loan"))
+    parts = [rolled, memories, past, misused, impaired, riskier, _judged(judgement, "loan")]
+    return _together(parts, "loan_id", ("rolled", "remembered", "past", "misused", "allowance_bp", "riskier", "judged_loan"))
 
 
 def past(loan_class_before: DataFrame, as_of: date) -> DataFrame:

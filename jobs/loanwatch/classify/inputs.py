@@ -33,6 +33,8 @@ OF_LOAN = (
     _flag("downgraded", "An external rating of the debtor was cut sharply."),
     _flag("adverse_elsewhere", "Another lender has the debtor in an adverse class."),
     _flag("credit_impaired", "Credit-impaired in our accounts: stage 3."),
+    basis_points("pd_rise_bp", "By how much its chance of default has risen since it was first booked; 0 = not.", at_least=0),
+    basis_points("pd_ratio_bp", "That chance over what it was; 0 = it has not risen.", at_least=0),
     basis_points("allowance_bp", "Of a credit-impaired loan, expected credit loss over gross amount.", at_least=0),
 )
 # What a debtor's claims at this lender come to, by the floors that read none of these. Null = claims in several currencies.
@@ -52,8 +54,10 @@ SIGNALS: Mapping[str, str] = {
     "downgraded": "rating_cut",
     "adverse_elsewhere": "bureau_adverse",
 }
+RISES = ("pd_rise_bp", "pd_ratio_bp")
 SOURCES: Mapping[str, str] = {
     **dict.fromkeys(SIGNALS, "signal"),
     **dict.fromkeys(("credit_impaired", "allowance_bp"), "impairment"),
+    **dict.fromkeys(RISES, "default_probability"),
     "debtor_overdue_bp": "debt_elsewhere",
 }

@@ -8,11 +8,18 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.admit import feeds
-from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, EXCHANGE_RATE, IMPAIRMENT, REVIEW, SIGNAL
+from loanwatch.admit.monitoring_feeds import (
+    DEBT_ELSEWHERE,
+    DEFAULT_PROBABILITY,
+    EXCHANGE_RATE,
+    IMPAIRMENT,
+    REVIEW,
+    SIGNAL,
+)
 from loanwatch.synth import institutions, ledger, sales, sent_collateral
 from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
-from loanwatch.synth.impaired import debt_elsewhere, impairment
+from loanwatch.synth.impaired import debt_elsewhere, default_probability, impairment
 from loanwatch.synth.market import Market, price_index
 from loanwatch.synth.plan import Plan
 from loanwatch.synth.rates import exchange_rate
@@ -32,7 +39,7 @@ class Around:
         self.bureau, self.market_data = Sender("bureau", "csv", inbox), Sender("market", "csv", inbox)
         self.risk = Sender("risk", "csv", inbox)
         self.signals, self.reviews = Collector("signal_id", "G"), Collector()
-        self.impaired, self.debts = Collector(), Collector()
+        self.impaired, self.chances, self.debts = Collector(), Collector(), Collector()
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
         self.sold = 0
@@ -47,11 +54,12 @@ class Around:
         booked_on, entries = institutions.bank_entry(share)
         draw = self.plan.stream("revaluation", share.loans.partner)
         signals, reviews = signal(share), review(share, promised)
-        impaired, debts = impairment(share), debt_elsewhere(share)
+        impaired, chances, debts = impairment(share), default_probability(share), debt_elsewhere(share)
         for day in self.plan.business_days:
             self.signals.add(day, of_day(self.plan, *signals, day))
             self.reviews.add(day, of_day(self.plan, *reviews, day))
             self.impaired.add(day, of_day(self.plan, *impaired, day))
+            self.chances.add(day, of_day(self.plan, *chances, day))
             self.debts.add(day, of_day(self.plan, *debts, day))
             self.totals.add(day, institutions.control_total(share, totals, day))
             self.entries.add(day, of_day(self.plan, booked_on, entries, day))
@@ -79,6 +87,7 @@ class Around:
             self.bureau.send(DEBT_ELSEWHERE, day, self.debts.on(day))
             self.risk.send(REVIEW, day, self.reviews.on(day))
             self.ledger.send(IMPAIRMENT, day, self.impaired.on(day))
+            self.ledger.send(DEFAULT_PROBABILITY, day, self.chances.on(day))
             self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))

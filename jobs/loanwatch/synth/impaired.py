@@ -1,4 +1,5 @@
-"""Loans that are credit-impaired in our accounts, from 90 days past due on, and what firms owe to other lenders."""
+"""Loans that are credit-impaired in our accounts, from 90 days past due on, whose chance of default has moved, and what firms
+owe to other lenders."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from loanwatch.synth.plan import NEVER, Ints
 from loanwatch.synth.share import Share
 
 ALLOWANCE_BP, WORSE_AFTER_DAYS = ((2_000, 6_000), (6_000, 10_000)), 180  # when it becomes impaired, and a while later
+SEEN_DAYS, MOVED = 60, 0.02  # before a default its chance has risen; it has moved of so many others
 DEBT_OF_LOANS, OVERDUE, OVERDUE_PART = 0.8, 0.1, 0.5  # elsewhere: of what is lent here; of the firms; of their debt
 
 
@@ -33,6 +35,24 @@ def impairment(share: Share) -> tuple[Ints, pa.Table]:
         "credit_impaired": pa.repeat(pa.scalar(True), len(rows)),
         "gross_minor": amounts(gross),
         "allowance_minor": amounts(gross * bp // 10_000),
+    })  # fmt: skip
+
+
+def default_probability(share: Share) -> tuple[Ints, pa.Table]:
+    """The `default_probability` rows of one partner's loans, where it has moved since it was first booked; and the day of each."""
+    draw, default_on = share.plan.stream("default probability", share.loans.partner), share.accounts.default_on
+    opened_on, defaults = share.loans.opened_on, default_on < NEVER
+    moved = draw.random(len(opened_on)) < MOVED
+    since = np.where(defaults, np.maximum(default_on - SEEN_DAYS, opened_on), opened_on + SEEN_DAYS)
+    told = np.flatnonzero((defaults | moved) & (since <= np.minimum(share.plan.last, share.accounts.closed_on)))
+    told = told[np.argsort(since[told], kind="stable")]
+    opening = draw.integers(50, 300, len(told))
+    times = np.where(defaults[told], 1.5 + 3 * draw.random(len(told)), 0.5 + draw.random(len(told)))
+    return since[told], pa.table({
+        "loan_id": share.loan_ids.take(pa.array(told)),
+        "valid_from": dates(since[told]),
+        "pd_bp": amounts((opening * times).astype(np.int64)),
+        "opening_pd_bp": amounts(opening),
     })  # fmt: skip
 
 
