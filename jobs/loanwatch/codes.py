@@ -238,12 +238,23 @@ SCHEMES = _codes(
     "scheme",
     ("cn_five_class", "China's five classes", "五级分类"),
     ("ifrs9", "Stages of expected credit loss", "预期信用损失三阶段"),
+    ("eu_default", "Default (CRR art. 178)", "违约（欧盟）"),
+    ("eu_performance", "Performing, forborne (FINREP)", "不良与重组（欧盟）"),
 )
 STAGES = _codes(
     "stage",
     ("stage_1", "Stage 1: no significant increase in credit risk", "第一阶段：信用风险未显著增加"),
     ("stage_2", "Stage 2: significant increase in credit risk", "第二阶段：信用风险显著增加"),
     ("stage_3", "Stage 3: credit-impaired", "第三阶段：已发生信用减值"),
+)
+DEFAULTS = _codes("default", ("not_defaulted", "Not in default", "未违约"), ("defaulted", "In default", "违约"))
+PERFORMANCE = _codes(
+    "performance",
+    ("performing", "Performing", "正常履约"),
+    ("forborne_performing", "Forborne, never non-performing since", "重组后正常履约"),
+    ("forborne_cured", "Forborne, under probation after having been non-performing", "重组后由不良转正的观察期"),
+    ("non_performing", "Non-performing", "不良"),
+    ("forborne_non_performing", "Forborne and non-performing", "重组且不良"),
 )
 MIGRATING = CodeList(
     "migrating",

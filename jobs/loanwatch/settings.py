@@ -21,6 +21,7 @@ from loanwatch.convention import Convention
 from loanwatch.depreciation import CHINA, Curves
 from loanwatch.errors import UsageError
 
+FurtherScheme = Literal["ifrs9", "eu_default", "eu_performance"]
 ClassSource = Literal["signal", "impairment", "default_probability", "debt_elsewhere"]
 Institution = Literal["bank", "trust", "consumer_finance", "guarantee"]
 Jurisdiction = Literal["cn", "eu", "other"]
@@ -113,7 +114,7 @@ class Business(_Section):
     open_days: str = Field(default="", pattern="^([A-Z]{2})?$")  # country whose weekends and holidays are closed days
     conventions: dict[str, Convention] = {}  # by product, or `default`
     provisional_bp: int = Field(default=5_000, ge=0, le=10_000)  # of the loans; beyond, too much is missing to publish classes
-    schemes: tuple[Literal["ifrs9"], ...] = ("ifrs9",)  # by what it classes loans beside China's five classes
+    schemes: tuple[FurtherScheme, ...] = ("ifrs9",)  # by what it classes loans beside China's five classes
     class_sources: tuple[ClassSource, ...] = ()  # feeds without which classes are provisional
     filer: dict[str, str | dict[str, str]] = {}  # what forms ask of the institution: its LEI, licence; or by pool
     storms: Storms = Storms()

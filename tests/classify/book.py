@@ -13,6 +13,7 @@ from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, DEFAULT_PROBABILITY
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, ROLL_OVER
 from loanwatch.classify.class_input import class_input
+from loanwatch.classify.inputs import INPUTS
 from loanwatch.classify.loan_class import loan_class
 from loanwatch.classify.scheme import load
 from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
@@ -26,6 +27,10 @@ SHIPPED = load(TEXTS)
 
 D = date(2025, 3, 1)
 CLEAN = {"days_past_due": 0, "own_days_past_due": 0, "technical": False, "debtor": "person"}
+# Inputs of which there is nothing to say.
+QUIET: dict[str, Any] = {
+    name: False if of.type == "boolean" else of.codes.words[0] if of.codes else 0 for name, of in INPUTS.items()
+} | {"repayment_gap": "none", "debtor": "person"}
 Rows = list[dict[str, Any]]
 
 
@@ -49,3 +54,9 @@ def told(spark: SparkSession, loans: Rows, **given: Any) -> dict[str, tuple[str,
     rows = [{**CLEAN, **loan, "loan_id": f"P01:{loan['loan_id']}"} for loan in loans]
     found = classed(spark, rows, **given).collect()
     return {row["loan_id"].removeprefix("P01:"): (row["five_class"], row["floor"], row["missing"]) for row in found}
+
+
+def sql_of(row: dict[str, Any]) -> list[str]:
+    """Its values as columns of SQL."""
+    values = {name: f"'{value}'" if isinstance(value, str) else str(value).lower() for name, value in row.items()}
+    return [f"{value} as {name}" for name, value in values.items()]

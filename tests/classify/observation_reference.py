@@ -30,6 +30,7 @@ class Memory:
     clear_periods: int = 0
     due_on: date | None = None
     next_due_on: date | None = None
+    changed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def night(before: Memory | None, seen: Seen) -> Memory | None:
     due_on = was.next_due_on if came else was.due_on
     looked_on = max(fresh, default=was.looked_on)
     now = replace(was, was_non_performing=non_performing, looked_on=looked_on, next_due_on=seen.next_due_on, due_on=due_on)
+    now = replace(now, changed=bool(changes))
     now = paid(now, seen, came=came, anew=bool(changes))
     if changes:
         now = begun(was, now, seen, changes)

@@ -59,9 +59,15 @@ def test_what_is_not_known_is_never_better_than_what_it_could_be() -> None:
             assert told.missing or could == {told.word}, row
 
 
+def capped(row: Row, days: str) -> Row:
+    """A row with a past that the calendar has."""
+    return {**row, days: min(row[days] or 0, 9999)} if days in row else row  # type: ignore[type-var]
+
+
 @pytest.mark.parametrize("scheme", SHIPPED.values(), ids=lambda scheme: scheme.name)
 def test_spark_decides_as_python_does(spark: SparkSession, scheme: Scheme) -> None:
-    rows, of = Random(0).choices(rows_of(scheme), k=3000), scheme.columns
+    of = scheme.columns
+    rows = [capped(row, of.better_days) for row in Random(0).choices(rows_of(scheme), k=3000)]
     types = [f"{name} {SPARK[INPUTS[name].type]}" for name in scheme.reads]
     schema = ", ".join(["loan_id string, book_minor bigint, currency string", *types])
     cells = [(f"P01:{n}", n, "CNY", *(row[name] for name in scheme.reads)) for n, row in enumerate(rows)]

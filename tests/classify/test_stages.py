@@ -8,11 +8,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from classify.book import CLEAN, SHIPPED, D, classed
+from classify.book import CLEAN, QUIET, SHIPPED, D, classed, sql_of
 from frames import frame
 
 from loanwatch.admit.feeds import LOAN_EVENT
-from loanwatch.classify.inputs import INPUTS
 from loanwatch.classify.loan_class import loan_class
 from loanwatch.classify.migration import migration
 from loanwatch.classify.tables import LOAN_CLASS
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 STAGES = SHIPPED["ifrs9"]
-QUIET: dict[str, Any] = {
-    name: False if of.type == "boolean" else of.codes.words[0] if of.codes else 0 for name, of in INPUTS.items()
-} | {"repayment_gap": "none", "debtor": "person"}
-
 
 @pytest.mark.parametrize(
     ("facts", "stage", "floor"),
@@ -67,12 +62,6 @@ def test_what_is_not_known_neither_heals_nor_is_fine() -> None:
         assert not STAGES.decide({**held, **facts}).kept, facts
     # A better stage than the one it is held at, and no best one either: it is the worse ones that have to be gone.
     assert STAGES.decide({**held, "days_past_due": 31}).kept
-
-
-def sql_of(row: dict[str, Any]) -> list[str]:
-    """Its values as columns of SQL."""
-    values = {name: f"'{value}'" if isinstance(value, str) else str(value).lower() for name, value in row.items()}
-    return [f"{value} as {name}" for name, value in values.items()]
 
 
 def reference(days: Sequence[tuple[date, int | None]]) -> list[tuple[str, date | None]]:

@@ -48,7 +48,8 @@ def day(n: int) -> dict[str, Any]:
     return {
         "loan_id": f"P01:L{n}", "partner_id": "P01", "pool_id": f"T{n % 2}", "currency": "CNY", "product": "home",
         "status": "open", "balance_minor": 100 + n, "days_past_due": DAYS[n % 7], "own_days_past_due": DAYS[n // 7 % 7],
-        "technical": None if n % 5 == 0 else n % 5 == 1, "repayment_gap": "late" if n % 11 == 0 else "none",
+        "material_days_past_due": DAYS[n % 7], "technical": None if n % 5 == 0 else n % 5 == 1,
+        "repayment_gap": "late" if n % 11 == 0 else "none",
         "debtor": ("person", "firm", None)[n % 3],
     }  # fmt: skip
 

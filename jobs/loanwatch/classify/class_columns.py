@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from loanwatch.codes import CLASSES, STAGES, CodeList
+from loanwatch.codes import CLASSES, DEFAULTS, PERFORMANCE, STAGES, CodeList
 from loanwatch.columns import Column, coded, count, date
 
 
@@ -76,5 +76,9 @@ FIVE = ClassColumns("five_class", CLASSES, "China's five classes (Order 2023 No.
 SCHEMES: Mapping[str, ClassColumns] = {
     "cn_five_class": FIVE,
     "ifrs9": ClassColumns("stage", STAGES, "Stage of expected credit loss (IFRS 9, 5.5).", "stage_"),
+    "eu_default": ClassColumns("eu_default", DEFAULTS, "Whether it is in default (CRR art. 178, EBA/GL/2016/07).", "eu_default_"),
+    "eu_performance": ClassColumns(
+        "eu_performance", PERFORMANCE, "Whether it performs, and is forborne (FINREP, Annex V).", "eu_performance_"
+    ),
 }
 FURTHER = {name: of for name, of in SCHEMES.items() if of is not FIVE}

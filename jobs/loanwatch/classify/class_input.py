@@ -9,9 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.classify.class_columns import FURTHER
-from loanwatch.classify.debtors import MONEY, debtors
+from loanwatch.classify.debtors import MONEY, debtors, defaults
 from loanwatch.classify.facts import of_debtors, of_loans, past, sent, worse
-from loanwatch.classify.inputs import OF_DAY, RISES, SIGNALS, SOURCES
+from loanwatch.classify.inputs import MEASURED, OF_DAY, RISES, SIGNALS, SOURCES
 from loanwatch.classify.judgement import judgement
 from loanwatch.classify.scheme import Scheme
 from loanwatch.classify.tables import CLASS_INPUT
@@ -42,9 +42,18 @@ def class_input(
     book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
     on_book = F.when(F.col("status") == "written_off", 0).otherwise(F.col("balance_minor")).alias("book_minor")
     known = book.select("loan_id", *MONEY, on_book, *inputs(class_sources))
-    claims = F.broadcast(debtors(known, scheme, every="debt_elsewhere" in class_sources))
-    of_claims = known.join(claims, on="borrower_id", how="left").select("*", *_of_debtor(class_sources))
-    return of_claims.select(*CLASS_INPUT.names)
+    claims = debtors(known, scheme, every="debt_elsewhere" in class_sources)
+    known = _joined(known, claims).select("*", *_of_debtor(class_sources))
+    if "eu_default" in schemes:
+        known = _joined(known, defaults(known, schemes["eu_default"]))
+        share = F.when(F.col("defaulted"), F.col("default_bp")).otherwise(F.lit(0).cast("bigint"))
+    else:
+        share = F.lit(0).cast("bigint")
+    return known.withColumn("debtor_default_bp", share).select(*CLASS_INPUT.names)
+
+
+def _joined(known: DataFrame, of_debtors: DataFrame) -> DataFrame:
+    return known.join(F.broadcast(of_debtors), on="borrower_id", how="left")
 
 
 def inputs(class_sources: Collection[str]) -> list[Column]:
@@ -56,7 +65,7 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
         "rolled_over": F.when(rolled.isNull(), F.lit(False)).when(~rolled["inferred"], F.lit(True)),
         "misused": F.coalesce("misused", F.lit(False)),
         "judged": worse("judged_loan", "judged_borrower"),
-        **{name: F.coalesce(memory[name], F.lit(False)) for name in ("was_non_performing", "observed")},
+        **{name: F.coalesce(memory[name], F.lit(False)) for name in ("was_non_performing", "observed", *MEASURED)},
         **{name: F.coalesce(memory[name], F.lit(0)) for name in ("clear_months", "clear_periods", "restructurings")},
         **{name: F.coalesce(name, _silent(name, class_sources)) for name in SIGNALS},
         **{name: F.coalesce(F.col("past")[name], best) for name, best in _best().items()},

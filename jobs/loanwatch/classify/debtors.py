@@ -47,6 +47,23 @@ def debtors(known: DataFrame, scheme: Scheme, *, every: bool) -> DataFrame:
     )  # fmt: skip
 
 
+def defaults(known: DataFrame, scheme: Scheme) -> DataFrame:
+    """One row per debtor, person or not, with a claim here that is in default for itself: its share of the debtor's claims
+    (`default_bp`; null where they are in several currencies), and `defaulted`, which is true.
+
+    EBA/GL/2016/07 par. 95 (a share of a person's debts pulls the others), CRR art. 178(1) (a firm is in default as a whole).
+    """
+    alone = scheme.alone
+    ranked = known.select(*MONEY, *[F.expr(sql).alias(name) for name, sql in held(alone).items()])
+    ((name, place),) = rank(alone).items()
+    claims = ranked.select(*MONEY, (F.expr(place) > 0).alias(name))
+    bad = claims.where(name).select("borrower_id").distinct()
+    of_bad = claims.join(F.broadcast(bad), on="borrower_id", how="left_semi")
+    one = F.min("currency") == F.max("currency")
+    share = _bp(F.sum(F.when(F.col(name), F.col("balance_minor")).otherwise(0)), F.sum("balance_minor"))
+    return of_bad.groupBy("borrower_id").agg(F.when(one, share).alias("default_bp"), F.lit(True).alias("defaulted"))
+
+
 def _bp(part: Column, whole: Column) -> Column:
     """A share, rounded down; of nothing, nothing."""
     share = F.call_function("div", F.lit(10_000).cast("bigint") * part, F.nullif(whole, F.lit(0)))

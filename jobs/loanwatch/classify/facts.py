@@ -28,9 +28,11 @@ def of_loans(
     followed = F.coalesce(F.col("regulatory_days_past_due"), F.when(F.col("replaced_loan_id").isNull(), 0))
     rolled = roll_over.select("loan_id", F.struct(followed.alias("days"), F.col("inferred")).alias("rolled"))
     months = F.floor(F.months_between(F.lit(as_of), "clear_since")).cast("int")
+    in_year = F.coalesce(F.col("restructured_on") > F.add_months(F.lit(as_of), -12), F.lit(False)).alias("measured_in_year")
     remembered = F.struct(
-        "was_non_performing", F.coalesce(months, F.lit(0)).alias("clear_months"), "clear_periods", "observed", "restructurings"
-    )
+        "was_non_performing", F.coalesce(months, F.lit(0)).alias("clear_months"), "clear_periods", "observed", "restructurings",
+        F.col("changed").alias("measured"), in_year,
+    )  # fmt: skip
     misused = loan_event.where("kind = 'misuse'").select("loan_id", F.lit(True).alias("misused"))
     allowance = F.expr("allowance_minor * 10000 div gross_minor").alias("allowance_bp")
     impaired = impairment.where("credit_impaired").select("loan_id", allowance)

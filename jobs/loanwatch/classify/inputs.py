@@ -12,10 +12,11 @@ def _flag(name: str, doc: str, *, required: bool = False) -> Column:
 
 
 # As `balance.loan_day` has them.
-OF_DAY = ("days_past_due", "own_days_past_due", "technical", "repayment_gap", "debtor")
+OF_DAY = ("days_past_due", "own_days_past_due", "material_days_past_due", "technical", "repayment_gap", "debtor")
 OF_LOAN = (
     DAYS_PAST_DUE,
     OWN_DAYS_PAST_DUE,
+    count("material_days_past_due", "Days in a row on which arrears were material; null = no threshold is set.", required=False),
     count("regulatory_days_past_due", "Days past due that go on through the loans it repaid; 0 = it repaid none.", required=False),
     _flag("technical", "A recorded technical cause excuses the arrears."),
     coded("repayment_gap", codes.GAPS, "What is missing of the partner's repayments."),
@@ -28,6 +29,8 @@ OF_LOAN = (
     count("clear_periods", "Due dates in them."),
     _flag("observed", "It is restructured, and its observation has not ended.", required=True),
     count("restructurings", "Changes of the contract in financial difficulty since its observation began."),
+    _flag("measured", "Its contract was changed in financial difficulty since the parent release.", required=True),
+    _flag("measured_in_year", "Its contract was changed in financial difficulty in the last twelve months.", required=True),
     _flag("liquidated", "The debtor is in liquidation."),
     _flag("evades", "The debtor evades debts to lenders."),
     _flag("downgraded", "An external rating of the debtor was cut sharply."),
@@ -41,6 +44,7 @@ OF_LOAN = (
 OF_DEBTOR = (
     _flag("debtor_npl", "Another of the debtor's claims here is substandard or worse."),
     basis_points("debtor_npl_bp", "Share of the debtor's claims here that are substandard or worse.", at_least=0),
+    basis_points("debtor_default_bp", "Share of the debtor's claims here in default; 0 = nobody asks.", at_least=0),
     basis_points("debtor_overdue_bp", "Share of its debts here and elsewhere that is past due for more than 90 days.", at_least=0),
 )
 # What the scheme gave in the parent release, and since when it would give a better class.
@@ -54,6 +58,7 @@ SIGNALS: Mapping[str, str] = {
     "downgraded": "rating_cut",
     "adverse_elsewhere": "bureau_adverse",
 }
+MEASURED = ("measured", "measured_in_year")
 RISES = ("pd_rise_bp", "pd_ratio_bp")
 SOURCES: Mapping[str, str] = {
     **dict.fromkeys(SIGNALS, "signal"),

@@ -148,6 +148,7 @@ def _state(day: Column, before: Columns) -> list[Column | str]:
     goes_on = F.size("changes") == 0  # what was agreed anew has to be paid anew
     return [
         "loan_id", "was_non_performing", observed.alias("observed"), "looked_on", F.col("changed_on").alias("restructured_on"),
+        (F.size("changes") > 0).alias("changed"),
         F.when(observed, F.col("times")).otherwise(zero).alias("restructurings"),
         F.when(observed, F.when(F.col("again"), day).otherwise(F.col("begun_on"))).alias("observed_from"),
         F.when(observed, F.col("begun_again") + F.col("again").cast("int")).otherwise(zero).alias("restarts"),

@@ -16,6 +16,7 @@ OBSERVATION = Table(
         Column("observed", "boolean", "Restructured, and its observation has not ended.", required=True),
         date("looked_on", "Last change of the contract, in difficulty or not, that was looked at; null = none.", required=False),
         date("restructured_on", "Last change of the contract in financial difficulty; null = none.", required=False),
+        Column("changed", "boolean", "There was one since the parent release."),
         count("restructurings", "Such changes since its observation began; 0 = it is not observed."),
         date("observed_from", "First repayment date agreed after the change, or last miss since; null = not observed.",
              required=False),
