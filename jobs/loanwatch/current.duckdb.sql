@@ -117,3 +117,10 @@ JOIN (
     SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_base_change AS
+SELECT t.* FROM delta_scan('$lake/report/base_change') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;

@@ -41,7 +41,17 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.tables import BASE_LOAN, CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
+from loanwatch.report.tables import (
+    BASE_CHANGE,
+    BASE_LOAN,
+    CHANGE,
+    COLLATERAL,
+    POOL_CASH,
+    PORTFOLIO,
+    ROLL_RATE,
+    VINTAGE,
+    WATCH_LIST,
+)
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")
@@ -177,6 +187,7 @@ STEPS = (
          reads=(LOAN_DAY, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
                 feeds.LOAN_EVENT, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION),
          needs=("as_of",)),
+    Step(BASE_CHANGE, reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT), needs=("as_of",)),
 )  # fmt: skip
 
 # What a release is held to: what readers get, what later releases go on from, and what proves that nobody and no rule was left out.

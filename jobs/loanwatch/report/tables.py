@@ -166,6 +166,7 @@ COLLATERAL = Table(
     ),
     public=True,
 )  # fmt: skip
+_CHANGED_ON = date("changed_on", "Business date of the release that found it.")
 BASE_LOAN = Table(
     "report.base_loan",
     "one row per loan on the book at a month-end, or that left it in the month; no rows on other dates",
@@ -236,4 +237,22 @@ BASE_LOAN = Table(
     ),
     public=True,
 )  # fmt: skip
-TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, COLLATERAL, ROLL_RATE, VINTAGE, POOL_CASH, BASE_LOAN)
+BASE_CHANGE = Table(
+    "report.base_change",
+    "one row per loan and day of a month on which one of China's five classes changed; no rows on other dates than month-ends",
+    (LOAN_ID, _CHANGED_ON),
+    (
+        LOAN_ID, _CHANGED_ON, CUSTOMER_ID.with_(required=False),
+        BORROWER_ID.with_(required=False, standards=()), PARTNER_ID, POOL_ID, PRODUCT, CURRENCY,
+        coded("id_type", codes.ID_TYPES, "The borrower's identity document; null = not known.", required=False),
+        date("month_end", "The month's last day."),
+        coded("class_before", codes.CLASSES, "Class until then."),
+        coded("class_now", codes.CLASSES, "Class from then on."),
+        Column("direction", doc="better or worse.", required=True),
+        Column("cause", doc="The floor that gives the worse class, or no longer keeps it from the better one.", required=True),
+        Column("judged", "boolean", "Whether that floor is people's judgement.", required=True),
+        Column("written_off", "boolean", "Whether it was written off before.", required=True),
+    ),
+    public=True,
+)  # fmt: skip
+TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, COLLATERAL, ROLL_RATE, VINTAGE, POOL_CASH, BASE_LOAN, BASE_CHANGE)

@@ -1,0 +1,49 @@
+"""What forms about changes of class are filled from: each change of one of China's five classes within a month.
+
+Only at the end of a month; what each night found is read back along the line of its releases.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from loanwatch import calendars
+from loanwatch.gaps import partner_of
+from loanwatch.report.tables import BASE_CHANGE
+
+FIVE = "cn_five_class"
+JUDGED = "CN5-JD-"  # floors that are people's judgement
+
+
+def base_change(
+    migration: DataFrame,
+    migration_line: DataFrame,
+    loan: DataFrame,
+    borrower: DataFrame,
+    loan_event: DataFrame,
+    as_of: date,
+) -> DataFrame:
+    """`report.base_change`: one row per loan and day of the month on which its class changed; none but at month-ends."""
+    found = migration_line.unionByName(migration.withColumn("as_of", F.lit(as_of)))
+    of_month = found.where(
+        F.lit(as_of == calendars.month_end(as_of)) & (F.col("as_of") >= F.lit(as_of.replace(day=1)))
+        & F.coalesce(F.col("scheme") == FIVE, F.lit(True)) & F.col("direction").isin("better", "worse")
+    ).withColumnRenamed("as_of", "changed_on")  # fmt: skip
+    contracts = loan.select("loan_id", "customer_id", "pool_id", "product", "currency")
+    lost = loan_event.where("kind = 'write_off'").groupBy("loan_id").agg(F.min("happened_on").alias("write_off_on"))
+    rows = (
+        of_month.join(contracts, on="loan_id")
+        .join(lost, on="loan_id", how="left")
+        .join(borrower.select("customer_id", "borrower_id", "id_type"), on="customer_id", how="left")
+    )
+    made = {
+        "month_end": F.lit(as_of),
+        "partner_id": partner_of(F.col("loan_id")),
+        "borrower_id": F.coalesce("borrower_id", "customer_id"),
+        "judged": F.startswith("cause", F.lit(JUDGED)),
+        "written_off": F.coalesce(F.col("write_off_on") <= F.col("changed_on"), F.lit(False)),
+    }
+    return rows.withColumns(made).select(*BASE_CHANGE.names)
