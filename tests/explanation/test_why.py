@@ -17,8 +17,10 @@ from report.test_page import placeholders
 from loanwatch import configuration, settings
 from loanwatch.admit.feeds import INSTALMENT, REPAYMENT
 from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.commands.why import lines_of
 from loanwatch.derive.tables import BORROWER_INDICATOR, LOAN_INDICATOR
+from loanwatch.explanation import explain
 from loanwatch.explanation.acts import Act
 from loanwatch.explanation.explain import Explanation, Provisional, Secured
 from loanwatch.explanation.ruling import Limit, Ruling
@@ -173,3 +175,11 @@ def headings(text: str) -> list[tuple[str, str]]:
     found = re.findall(r"^(  [A-Z0-9_]+: )(clear|unknown|red|amber|not applicable)", text, re.MULTILINE)
     assert len(found) > 100
     return found
+
+
+def test_a_scheme_by_which_nobody_classes_is_not_shown() -> None:
+    row = {column.name: None for column in LOAN_CLASS.columns} | {"five_class": "normal", "stage": "stage_1"}
+    shown = explain._classed(row)
+    assert {"five_class", "missing", "stage", "stage_better_since"} <= set(shown)
+    assert not any(name.startswith("eu_") for name in shown)
+    assert explain._classed({}) == {}

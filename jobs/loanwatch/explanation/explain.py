@@ -9,6 +9,7 @@ from typing import Any
 
 from loanwatch.admit.feeds import PLEDGE
 from loanwatch.balance.tables import LOAN_DAY
+from loanwatch.classify.class_columns import FURTHER
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.columns import LOAN_ID
 from loanwatch.cover.tables import ALLOCATION, ASSET_VALUE, INTRADAY_VALUE, LOAN_COVER
@@ -110,7 +111,8 @@ def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *
     subjects = {subject: loan[f"{subject}_id"] for subject in TABLES if f"{subject}_id" in loan}
     seen = {subject: of.one(TABLES[subject], f"{subject}_id", name) for subject, name in subjects.items()}
     facts = {
-        "owes": loan, "class": of.one(LOAN_CLASS, "loan_id", loan_id), "cover": of.one(LOAN_COVER, "loan_id", loan_id), **seen,
+        "owes": loan, "class": _classed(of.one(LOAN_CLASS, "loan_id", loan_id)),
+        "cover": of.one(LOAN_COVER, "loan_id", loan_id), **seen,
     }  # fmt: skip
     ahead = Ahead(outlook(lake, attempt, loan, facts["cover"], seen["loan"], given), conf.business.calendar)
     rulings = [*_rulings(of, subjects, seen, rules, ahead)]
@@ -121,6 +123,12 @@ def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *
     behind = {subject: dict(_behind(of, subject, loan, rules)) for subject in subjects if subject in INDICATORS}
     since = _since(of, loan_id, pledged)
     return Explanation(attempt.release, facts, tuple(_secured(of, loan_id, pledged)), since, tuple(rulings), behind)
+
+
+def _classed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The classes of a loan, without the columns of schemes by which the institution does not class."""
+    unused = {column.name for scheme in FURTHER.values() if row.get(scheme.column) is None for column in scheme.given}
+    return {name: value for name, value in row.items() if name not in unused}
 
 
 def _since(of: _Release, loan_id: str, pledged: list[str]) -> Provisional:
