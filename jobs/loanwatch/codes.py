@@ -453,6 +453,7 @@ SIGNALS = _codes(
     ("news_negative", "Negative news", "负面舆情"),
     ("rating_cut", "External rating cut sharply", "外部评级大幅下调"),
     ("debt_evasion", "Evades debts to lenders", "逃废债务"),
+    ("merger", "Merges with another firm, or is taken over", "并购重组"),
 )
 SIGNALS_OF_DEBT = ("court_enforcement", "court_freeze", "tax_arrears", "bureau_overdue")
 PORTFOLIO_ACTIONS = _codes(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from classify.book import CLEAN, SHIPPED, D, classed, told
+from classify.book import CLEAN, QUIET, SHIPPED, D, classed, told
 from classify.observation_reference import months_after
 
 from loanwatch.classify.inputs import INPUTS
@@ -205,3 +205,25 @@ def test_spark_tests_debts_as_a_plain_reading_does(spark: SparkSession) -> None:
         row = found[loan_id]
         assert (row["five_class"], row["floor"], tuple(row["missing"])) == (decision.word, decision.floor, decision.missing)
     assert {"CN5-X-1", "CN5-UP-1", "CN5-UP-2", "CN5-SM-4"} <= {decision.floor for decision in expected.values()}
+
+
+def test_no_claim_on_a_merged_firm_goes_upwards_for_six_months(spark: SparkSession) -> None:
+    """Art. 16: frozen against better classes, not against worse ones, and only while the signal is half a year old at most."""
+    merged = {"today": D, "half a year": date(2024, 9, 2), "over": date(2024, 9, 1), "lifted": D}
+    signals = [{"signal_id": name, "customer_id": f"P01:{name}", "kind": "merger", "published_on": on,
+                "ended_on": D if name == "lifted" else None} for name, on in merged.items()]  # fmt: skip
+    loans = [{**FIRM, "loan_id": name} for name in (*merged, "not merged")]
+    before = [{"loan_id": f"P01:{loan['loan_id']}", "five_class": "doubtful"} for loan in loans]
+    found = told(spark, loans, signal=signals, loan_class_before=before)
+    assert {name: of[:2] for name, of in found.items()} == {
+        "today": ("doubtful", "CN5-MA-3"), "half a year": ("doubtful", "CN5-MA-3"), "over": ("normal", "none"),
+        "lifted": ("normal", "none"), "not merged": ("normal", "none"),
+    }  # fmt: skip
+    classes = {"special_mention": "MA-1", "substandard": "MA-2", "doubtful": "MA-3", "loss": "MA-4"}
+    for word, floor in classes.items():
+        row = SHIPPED["cn_five_class"].decide({**QUIET, **FIRM, "merging": True, "five_class_was": word})
+        assert (row.word, row.floor) == (word, f"CN5-{floor}")
+    worse = {**QUIET, **FIRM, "merging": True, "five_class_was": "special_mention", "days_past_due": 91}
+    assert SHIPPED["cn_five_class"].decide(worse).floor == "CN5-SS-1"
+    person = {**QUIET, "merging": True, "five_class_was": "doubtful"}
+    assert SHIPPED["cn_five_class"].decide(person).floor == "none"

@@ -48,7 +48,7 @@ def test_what_is_not_known_is_never_better_than_what_it_could_be() -> None:
     """Whatever stands in the place of a missing input, the class is the one told, or it was told to be provisional."""
     names = ("days_past_due", "own_days_past_due", "regulatory_days_past_due", "technical")
     known = {name: {"boolean": False, "int": 0, "long": 0}.get(column.type) for name, column in INPUTS.items()}
-    known |= {"repayment_gap": "none", "judged": "normal", "debtor": "person"}
+    known |= {"repayment_gap": "none", "judged": "normal", "five_class_was": "normal", "debtor": "person"}
     values = {name: [False, True] if name == "technical" else [0, 1, 90, 91, 270, 271, 360, 361] for name in names}
     for name in names:
         others = [other for other in names if other != name]

@@ -21,6 +21,7 @@ from test_expression import VALUES, conditions, fits
 
 from loanwatch import configuration, settings
 from loanwatch.classify.inputs import INPUTS
+from loanwatch.codes import CLASSES
 from loanwatch.columns import ARROW, Column
 from loanwatch.expression import evaluate, parsed
 from loanwatch.flag.masks import MASKS
@@ -80,6 +81,7 @@ def test_every_loan_has_the_class_that_plain_python_gives_it() -> None:
     rows += [{**quiet(), name: value} for name, column in INPUTS.items() for value in (*edges(column), None)]
     cured = {"debtor": "firm", "was_non_performing": True, "clear_months": 6, "clear_periods": 2}
     rows += [{**quiet(), **cured, "debtor_npl": npl} for npl in (True, False)]
+    rows += [{**quiet(), "debtor": "firm", "merging": True, "five_class_was": word} for word in CLASSES.words]
     columns = {n: verify._numbers(pa.array([row[n] for row in rows], ARROW[c.type])) for n, c in INPUTS.items()}
     for told in schemes(conf):
         scheme = values(conf)["schemes"][told["scheme"]]

@@ -78,7 +78,8 @@ def test_floors_that_no_delivery_tells_of_are_named_until_one_has_come(tmp_path:
     assert [(s.found, s.subject, s.holds) for s in found] == [
         ("debt_elsewhere", "CN5-SS-4", None), ("default_probability", "IFRS9-2-7", None),
         ("impairment", "CN5-LS-3, CN5-DF-3, CN5-SS-2, IFRS9-3-2", None),
-        ("signal", "CN5-LS-2, CN5-DF-2, CN5-SS-3, CN5-SM-4, IFRS9-3-3, IFRS9-2-2, IFRS9-2-3, IFRS9-2-5", None),
+        ("signal", "CN5-LS-2, CN5-MA-4, CN5-DF-2, CN5-MA-3, CN5-SS-3, CN5-MA-2, CN5-SM-4, CN5-MA-1, IFRS9-3-3, IFRS9-2-2, "
+         "IFRS9-2-3, IFRS9-2-5", None),
     ]  # fmt: skip
     rests = settings.load("test", flags={"business": {"class_sources": ["signal", "impairment"]}})
     assert [s.found for s in unfed(desk.lake, before, configuration.load(rests))] == ["debt_elsewhere", "default_probability"]

@@ -43,7 +43,8 @@ SIGNAL = Feed(
            CURRENCY.with_(required=False),
            date("ended_on", "Day on which it was lifted, paid or closed; empty = it stands.", required=False)),
     older=(Older(dt.date(2026, 6, 30), lacks_words=tuple(
-        ("kind", word) for word in ("court_liquidation", "rating_cut", "debt_evasion"))),),
+        ("kind", word) for word in ("court_liquidation", "rating_cut", "debt_evasion"))),
+        Older(dt.date(2027, 3, 31), lacks_words=(("kind", "merger"),))),
     doc="What courts, registries, bureaus, tax offices and the press say about a borrower.",
 )  # fmt: skip
 IMPAIRMENT = Feed(

@@ -50,13 +50,12 @@ class ClassColumns:
         return f"{self.column}_better_days"
 
     @property
-    def remembered(self) -> tuple[Column, Column]:
-        """Inputs of its floors that come from the parent release."""
+    def remembered(self) -> tuple[Column, ...]:
+        """Inputs of its floors that come from the parent release; what China's classes remember is in `classify.observation`."""
         best = self.codes.words[0]
-        return (
-            coded(self.was, self.codes, f"{self.column} in the parent release; {best} of a loan that is new."),
-            count(self.better_days, f"Days since when no floor but those that read {self.was} gives it."),
-        )
+        was = coded(self.was, self.codes, f"{self.column} in the parent release; {best} of a loan that is new.")
+        days = count(self.better_days, f"Days since when no floor but those that read {self.was} gives it.")
+        return (was,) if self is FIVE else (was, days)
 
     @property
     def given(self) -> tuple[Column, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.classify.class_columns import FURTHER
+from loanwatch.classify.class_columns import FURTHER, SCHEMES
 from loanwatch.classify.debtors import MONEY, debtors, defaults
 from loanwatch.classify.facts import of_debtors, of_loans, past, sent, worse
 from loanwatch.classify.inputs import MEASURED, OF_DAY, RISES, SIGNALS, SOURCES
@@ -78,7 +78,7 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
 
 def _best() -> dict[str, Column]:
     """What a loan was of which nothing is remembered."""
-    was = {of.was: F.lit(of.codes.words[0]) for of in FURTHER.values()}
+    was = {of.was: F.lit(of.codes.words[0]) for of in SCHEMES.values()}
     return was | {of.better_days: F.lit(0) for of in FURTHER.values()}
 
 

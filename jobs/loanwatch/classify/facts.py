@@ -9,8 +9,8 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.classify.class_columns import FURTHER
-from loanwatch.classify.inputs import SIGNALS
+from loanwatch.classify.class_columns import FURTHER, SCHEMES
+from loanwatch.classify.inputs import MERGING_MONTHS, SIGNALS
 from loanwatch.codes import CLASSES
 
 
@@ -47,11 +47,11 @@ def of_loans(
 
 def past(loan_class_before: DataFrame, as_of: date) -> DataFrame:
     """One row per loan that had not the best class of every scheme, with the inputs that its past gives (`past`)."""
-    was = [F.coalesce(F.col(of.column), F.lit(of.codes.words[0])).alias(of.was) for of in FURTHER.values()]
+    was = [F.coalesce(F.col(of.column), F.lit(of.codes.words[0])).alias(of.was) for of in SCHEMES.values()]
     days = [
         F.coalesce(F.date_diff(F.lit(as_of), of.better_since), F.lit(0)).alias(of.better_days) for of in FURTHER.values()
     ]
-    worse_ = [F.coalesce(F.col(of.column) != of.codes.words[0], F.lit(False)) for of in FURTHER.values()]
+    worse_ = [F.coalesce(F.col(of.column) != of.codes.words[0], F.lit(False)) for of in SCHEMES.values()]
     return loan_class_before.where(reduce(Column.__or__, worse_)).select("loan_id", F.struct(*was, *days).alias("past"))
 
 
@@ -60,6 +60,8 @@ def of_debtors(
 ) -> DataFrame:
     """One row per debtor against whom a signal stands, whose debts elsewhere are known, or all of whose claims were judged."""
     stands = signal.where(F.col("kind").isin(*SIGNALS.values()) & F.coalesce(F.col("ended_on") > F.lit(as_of), F.lit(True)))
+    over = (F.col("kind") == SIGNALS["merging"]) & (F.add_months("published_on", MERGING_MONTHS) <= F.lit(as_of))
+    stands = stands.where(~over)
     told = [F.max(F.when(F.col("kind") == kind, F.lit(True))).alias(name) for name, kind in SIGNALS.items()]
     signals = stands.groupBy("customer_id").agg(*told)
     # Of a debtor with several customers' numbers, what was told last.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from loanwatch import codes
-from loanwatch.classify.class_columns import FURTHER
+from loanwatch.classify.class_columns import SCHEMES
 from loanwatch.columns import DAYS_PAST_DUE, OWN_DAYS_PAST_DUE, Column, basis_points, coded, count
 
 
@@ -33,6 +33,7 @@ OF_LOAN = (
     _flag("measured_in_year", "Its contract was changed in financial difficulty in the last twelve months.", required=True),
     _flag("liquidated", "The debtor is in liquidation."),
     _flag("evades", "The debtor evades debts to lenders."),
+    _flag("merging", "The debtor merged with another firm, or was taken over, in the last six months."),
     _flag("downgraded", "An external rating of the debtor was cut sharply."),
     _flag("adverse_elsewhere", "Another lender has the debtor in an adverse class."),
     _flag("credit_impaired", "Credit-impaired in our accounts: stage 3."),
@@ -48,18 +49,20 @@ OF_DEBTOR = (
     basis_points("debtor_overdue_bp", "Share of its debts here and elsewhere that is past due for more than 90 days.", at_least=0),
 )
 # What the scheme gave in the parent release, and since when it would give a better class.
-OF_PAST = tuple(column for of in FURTHER.values() for column in of.remembered)
+OF_PAST = tuple(column for of in SCHEMES.values() for column in of.remembered)
 INPUTS: Mapping[str, Column] = {column.name: column for column in (*OF_LOAN, *OF_DEBTOR, *OF_PAST)}
 # Kinds of signals that stand against a debtor, and the feeds of inputs that not every institution has: of one that never came
 # these are unknown where the tenant's classes rest on it (business.class_sources).
 SIGNALS: Mapping[str, str] = {
     "liquidated": "court_liquidation",
     "evades": "debt_evasion",
+    "merging": "merger",
     "downgraded": "rating_cut",
     "adverse_elsewhere": "bureau_adverse",
 }
 MEASURED = ("measured", "measured_in_year")
 RISES = ("pd_rise_bp", "pd_ratio_bp")
+MERGING_MONTHS = 6
 SOURCES: Mapping[str, str] = {
     **dict.fromkeys(SIGNALS, "signal"),
     **dict.fromkeys(("credit_impaired", "allowance_bp"), "impairment"),
