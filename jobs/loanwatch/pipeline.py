@@ -187,7 +187,9 @@ STEPS = (
          reads=(LOAN_DAY, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
                 feeds.LOAN_EVENT, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION),
          needs=("as_of",)),
-    Step(BASE_CHANGE, reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT), needs=("as_of",)),
+    Step(BASE_CHANGE,
+         reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT, REVIEW),
+         needs=("as_of",)),
 )  # fmt: skip
 
 # What a release is held to: what readers get, what later releases go on from, and what proves that nobody and no rule was left out.

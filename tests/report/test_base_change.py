@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.classify.tables import MIGRATION
 from loanwatch.report.base_change import base_change
 
@@ -29,6 +30,21 @@ MOVES = (
 )
 
 
+REVIEWS = [
+    # review, subject, decision, class, of which review, author, decided on, expires on
+    {"review_id": name, "subject": "loan", "subject_id": "P01:2", "decision": decision, "five_class": word,
+     "approves_review_id": of,
+     "author": author, "decided_on": on, "expires_on": until}
+    for name, decision, word, of, author, on, until in (
+        ("1", "override", "doubtful", None, "E1", date(2023, 1, 1), date(2024, 2, 9)), ("2", "approve", None, "1", "E9", D, None),
+        ("3", "override", "doubtful", None, "E7", date(2024, 2, 8), D), ("4", "approve", None, "3", "E9", D, None),
+        ("5", "override", "doubtful", None, "E8", date(2024, 2, 9), D), ("6", "approve", None, "5", "E8", D, None),
+        ("7", "override", "loss", None, "E6", date(2024, 2, 9), D), ("8", "approve", None, "7", "E9", D, None),
+        ("9", "override", "doubtful", None, "E5", date(2024, 2, 11), D), ("10", "approve", None, "9", "E9", D, None),
+    )
+]  # fmt: skip
+
+
 def changes(spark: SparkSession, as_of: date) -> dict[tuple[str, date], dict[str, Any]]:
     names = ("scheme", "class_before", "class_now", "direction", "cause")
     rows = [{"loan_id": f"P01:{loan}", "as_of": on, **dict(zip(names, of, strict=True))} for loan, on, *of in MOVES]
@@ -38,9 +54,10 @@ def changes(spark: SparkSession, as_of: date) -> dict[tuple[str, date], dict[str
     found = base_change(
         now, spark.createDataFrame(before, f"{MIGRATION.spark}, as_of date"),
         frame(spark, feeds.LOAN, [{"loan_id": f"P01:{n}", "customer_id": f"P01:C{n}"} for n in range(1, 7)]),
-        frame(spark, feeds.BORROWER, [{"customer_id": "P01:C1", "borrower_id": "token", "id_type": "id_card"}]),
+        frame(spark, feeds.BORROWER, [{"customer_id": "P01:C1", "borrower_id": "token", "id_type": "id_card", "name": "n1"}]),
         frame(spark, feeds.LOAN_EVENT, [{"loan_id": "P01:3", "kind": "write_off", "happened_on": date(2024, 2, 10)},
-                                        {"loan_id": "P01:1", "kind": "extension", "happened_on": date(2024, 1, 10)}]), as_of,
+                                        {"loan_id": "P01:1", "kind": "extension", "happened_on": date(2024, 1, 10)}]),
+        frame(spark, REVIEW, REVIEWS), as_of,
     )  # fmt: skip
     return {(row["loan_id"].removeprefix("P01:"), row["changed_on"]): row.asDict() for row in found.collect()}
 
@@ -55,9 +72,11 @@ def test_each_change_of_the_month_once_as_each_night_found_it(spark: SparkSessio
         ("3", date(2024, 2, 9)): ("substandard", "doubtful", "CN5-DF-1", False, False),
         ("3", date(2024, 2, 10)): ("doubtful", "loss", "CN5-LS-1", False, True),
     }  # fmt: skip
+    assert {row["loan_id"]: row["judged_by"] for row in found.values() if row["judged_by"]} == {"P01:2": "E7"}
     one, two = found["1", D], found["2", date(2024, 2, 10)]
     assert (one["borrower_id"], one["id_type"], one["partner_id"], one["month_end"]) == ("token", "id_card", "P01", D)
     assert (two["borrower_id"], two["id_type"]) == ("P01:C2", None)
+    assert (one["customer_name"], two["customer_name"]) == ("n1", None)
 
 
 def test_on_another_date_there_is_none(spark: SparkSession) -> None:

@@ -13,7 +13,7 @@ from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, 
 from loanwatch.errors import DataError, UsageError
 from loanwatch.extract import checks, edit_checks, filling, formats, layout, mapping, records, workbooks
 from loanwatch.lake import Lake as LakeFolder
-from loanwatch.report.tables import BASE_LOAN
+from loanwatch.report.tables import BASE
 from loanwatch.seal import publication, sealed_tables
 from loanwatch.tables import Table
 
@@ -27,7 +27,7 @@ Pool = Annotated[str | None, typer.Option("--pool", help="Only the loans of this
 Write = Annotated[bool, typer.Option("--write", help="Write the layout down.")]
 
 # The tables that forms are filled from.
-_BASE = {table.name: {column.name: column for column in table.columns} for table in (BASE_LOAN,)}
+_BASE = {table.name: table.by_name for table in BASE}
 
 
 @app.command("list")

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from loanwatch import calendars
 from loanwatch.gaps import partner_of
+from loanwatch.overrides import approved
 from loanwatch.report.tables import BASE_CHANGE
 
 FIVE = "cn_five_class"
@@ -24,6 +25,7 @@ def base_change(
     loan: DataFrame,
     borrower: DataFrame,
     loan_event: DataFrame,
+    review: DataFrame,
     as_of: date,
 ) -> DataFrame:
     """`report.base_change`: one row per loan and day of the month on which its class changed; none but at month-ends."""
@@ -37,13 +39,29 @@ def base_change(
     rows = (
         of_month.join(contracts, on="loan_id")
         .join(lost, on="loan_id", how="left")
-        .join(borrower.select("customer_id", "borrower_id", "id_type"), on="customer_id", how="left")
+        .join(borrower.select("customer_id", "borrower_id", "id_type", "name"), on="customer_id", how="left")
+        .withColumn("judged", F.startswith("cause", F.lit(JUDGED)) & (F.col("direction") == "worse"))
     )
+    rows = rows.join(F.broadcast(_judges(rows, review)), on=["loan_id", "changed_on"], how="left")
     made = {
         "month_end": F.lit(as_of),
         "partner_id": partner_of(F.col("loan_id")),
         "borrower_id": F.coalesce("borrower_id", "customer_id"),
-        "judged": F.startswith("cause", F.lit(JUDGED)),
+        "customer_name": F.col("name"),
         "written_off": F.coalesce(F.col("write_off_on") <= F.col("changed_on"), F.lit(False)),
     }
     return rows.withColumns(made).select(*BASE_CHANGE.names)
+
+
+def _judges(rows: DataFrame, review: DataFrame) -> DataFrame:
+    """Who judged of the changes that people's judgement gave: the author of the last override to that class in force then."""
+    overrides = approved(review).select(
+        "subject_id", F.col("five_class").alias("class_now"), "decided_on", "expires_on", "review_id", "author"
+    )
+    subjects = F.explode(F.array("loan_id", "borrower_id")).alias("subject_id")
+    of_people = rows.where("judged").select("loan_id", "changed_on", "class_now", subjects)
+    in_force = of_people.join(overrides, on=["subject_id", "class_now"]).where(
+        (F.col("decided_on") <= F.col("changed_on")) & F.coalesce(F.col("expires_on") >= F.col("changed_on"), F.lit(True))
+    )
+    last = F.max(F.struct("decided_on", "review_id", "author")).getField("author")
+    return in_force.groupBy("loan_id", "changed_on").agg(last.alias("judged_by"))

@@ -166,6 +166,7 @@ COLLATERAL = Table(
     ),
     public=True,
 )  # fmt: skip
+_CUSTOMER_NAME = Column("customer_name", doc="Token of the name of the person or firm; null = not known.")
 _CHANGED_ON = date("changed_on", "Business date of the release that found it.")
 BASE_LOAN = Table(
     "report.base_loan",
@@ -242,7 +243,7 @@ BASE_CHANGE = Table(
     "one row per loan and day of a month on which one of China's five classes changed; no rows on other dates than month-ends",
     (LOAN_ID, _CHANGED_ON),
     (
-        LOAN_ID, _CHANGED_ON, CUSTOMER_ID.with_(required=False),
+        LOAN_ID, _CHANGED_ON, CUSTOMER_ID.with_(required=False), _CUSTOMER_NAME,
         BORROWER_ID.with_(required=False, standards=()), PARTNER_ID, POOL_ID, PRODUCT, CURRENCY,
         coded("id_type", codes.ID_TYPES, "The borrower's identity document; null = not known.", required=False),
         date("month_end", "The month's last day."),
@@ -250,9 +251,11 @@ BASE_CHANGE = Table(
         coded("class_now", codes.CLASSES, "Class from then on."),
         Column("direction", doc="better or worse.", required=True),
         Column("cause", doc="The floor that gives the worse class, or no longer keeps it from the better one.", required=True),
-        Column("judged", "boolean", "Whether that floor is people's judgement.", required=True),
+        Column("judged", "boolean", "Whether people's judgement made it worse.", required=True),
+        Column("judged_by", doc="Staff number of who judged; null = nobody did."),
         Column("written_off", "boolean", "Whether it was written off before.", required=True),
     ),
     public=True,
 )  # fmt: skip
-TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, COLLATERAL, ROLL_RATE, VINTAGE, POOL_CASH, BASE_LOAN, BASE_CHANGE)
+BASE = (BASE_LOAN, BASE_CHANGE)  # that forms are filled from
+TABLES = (WATCH_LIST, CHANGE, PORTFOLIO, COLLATERAL, ROLL_RATE, VINTAGE, POOL_CASH, *BASE)
