@@ -13,6 +13,7 @@ from loanwatch.commands import (
     champions,
     doctor,
     form,
+    hand_in,
     indicators,
     listing,
     model,
@@ -46,7 +47,9 @@ app.command("diff")(reading.diff)
 app.command("tables")(listing.tables)
 app.command("feeds")(listing.feeds)
 app.command("indicators")(indicators.indicators)
+form.app.command("hand-in")(hand_in.hand_in_)
 app.add_typer(form.app, name="form")
+app.command("where")(hand_in.where)
 app.add_typer(rules.app, name="rules")
 app.add_typer(scenario.app, name="scenario")
 for name, command in (

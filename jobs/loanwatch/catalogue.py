@@ -8,6 +8,7 @@ from loanwatch.cover.tables import LEDGERS as COVER_LEDGERS
 from loanwatch.errors import UsageError
 from loanwatch.flag.tables import LEDGERS as FLAG_LEDGERS
 from loanwatch.pipeline import STEPS
+from loanwatch.report.tables import LEDGERS as REPORT_LEDGERS
 from loanwatch.seal.tables import LEDGERS as SEAL_LEDGERS
 from loanwatch.tables import Table
 
@@ -19,6 +20,7 @@ TABLES: dict[str, Table] = {
         *(step.writes for step in STEPS),
         *COVER_LEDGERS,
         *FLAG_LEDGERS,
+        *REPORT_LEDGERS,
         *SEAL_LEDGERS,
     )
 }

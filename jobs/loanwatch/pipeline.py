@@ -41,17 +41,8 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.tables import (
-    BASE_CHANGE,
-    BASE_LOAN,
-    CHANGE,
-    COLLATERAL,
-    POOL_CASH,
-    PORTFOLIO,
-    ROLL_RATE,
-    VINTAGE,
-    WATCH_LIST,
-)
+from loanwatch.report.base_tables import BASE_CHANGE, BASE_LOAN
+from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
 STAGES = ("admit", "balance", "classify", "cover", "derive", "flag", "queue", "report", "seal")

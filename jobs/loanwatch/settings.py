@@ -21,6 +21,7 @@ from loanwatch.convention import Convention
 from loanwatch.depreciation import CHINA, Curves
 from loanwatch.errors import UsageError
 
+Book = Literal["own", "trust"]
 FurtherScheme = Literal["ifrs9", "eu_default", "eu_performance"]
 ClassSource = Literal["signal", "impairment", "default_probability", "debt_elsewhere"]
 Institution = Literal["bank", "trust", "consumer_finance", "guarantee"]
@@ -106,6 +107,7 @@ class Business(_Section):
     language: Literal["en", "zh"] = "en"
     institution: Institution = "trust"  # which rules bind it: some are for banks only
     jurisdiction: Jurisdiction = "cn"  # likewise: some are the law of one place only
+    book: Book = "trust"  # whose money was lent: forms ask for one or the other
     reconcile: Literal["ledger", "none"] = "ledger"
     review_min_minor: int = Field(default=0, ge=0)  # unsecured borrowers who owe less are looked at as portfolios
     portfolio_actions: PortfolioActions = PortfolioActions()

@@ -12,7 +12,7 @@ import pytest
 from classify.book import SHIPPED
 
 from loanwatch.extract import checks, edit_checks, filling, layout, mapping
-from loanwatch.report.tables import BASE_CHANGE
+from loanwatch.report.base_tables import BASE_CHANGE
 
 FORM = Path(__file__).parents[2] / "conf" / "extracts" / "east" / "705" / layout.FILE
 FILER = {"licence": "K0001H111000001", "branch": "0001", "institution_name": "示例信托有限责任公司"}

@@ -19,7 +19,7 @@ from loanwatch.columns import Column, coded
 from loanwatch.errors import UsageError
 from loanwatch.extract import edit_checks, filling, formats, layout, mapping
 from loanwatch.extract.layout import Field, Layout
-from loanwatch.report import tables
+from loanwatch.report import base_tables
 from loanwatch.tables import Table
 
 CONF = Path(__file__).parents[2] / "conf" / "extracts"
@@ -184,6 +184,6 @@ def test_a_setting_that_is_not_set_is_missing_and_named(tmp_path: Path) -> None:
 def test_shipped_mappings_have_no_fault(path: Path) -> None:
     """Of an empty book they give no record, and no fault."""
     one = layout.read(path.with_name(layout.FILE))
-    how = mapping.read(path, one, {table.name: table.by_name for table in tables.BASE})
-    filled = filling.fill(one, how, next(table for table in tables.BASE if table.name == how.table), [], {})
+    how = mapping.read(path, one, {table.name: table.by_name for table in base_tables.BASE})
+    filled = filling.fill(one, how, next(table for table in base_tables.BASE if table.name == how.table), [], {})
     assert filled.records.rows.num_rows == 0 and edit_checks.faults(one, filled.records) == []

@@ -20,7 +20,7 @@ from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
 from loanwatch.flag.tables import WARNING
 from loanwatch.lake import Lake
 from loanwatch.pipeline import SEALED
-from loanwatch.report.tables import BASE_LOAN
+from loanwatch.report.base_tables import BASE_LOAN
 from loanwatch.seal.tables import PUBLICATION
 from loanwatch.synth import synth
 

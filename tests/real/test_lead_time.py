@@ -15,7 +15,7 @@ from loanwatch.adapters.abs_ee.endings import charge_offs
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.extract import checks, edit_checks, filling, layout, mapping
 from loanwatch.lake import Lake
-from loanwatch.report.tables import BASE_LOAN
+from loanwatch.report.base_tables import BASE_LOAN
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.tables import CERTIFICATE

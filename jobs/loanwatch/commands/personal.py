@@ -31,10 +31,10 @@ def reveal(
 ) -> None:  # fmt: skip
     """Show the value behind a token, for those whom the settings allow it."""
     settings = resolved(env, tenant, lake, vault)
-    _permitted(settings)
+    permitted(settings)
     if not person.TOKEN.fullmatch(token) or not purpose.strip():
         raise UsageError("a token is 32 hexadecimal digits, and a purpose some words")
-    folder, opened = _lake(settings), _vault(settings)
+    folder, opened = _lake(settings), opened_vault(settings)
     found = opened.reveal([token])
     _log(folder, "reveal", token, purpose, len(found))  # before it is shown
     if not found:
@@ -49,8 +49,8 @@ def original(
 ) -> None:  # fmt: skip
     """Write the files of a delivery as they came, for those whom the settings allow it."""
     settings = resolved(env, tenant, lake, vault)
-    _permitted(settings)
-    folder, opened = _lake(settings), _vault(settings)
+    permitted(settings)
+    folder, opened = _lake(settings), opened_vault(settings)
     receipts = folder.rows(DELIVERY, f"delivery_no = {delivery}").to_pylist()
     if not receipts or not purpose.strip():
         raise UsageError(f"no delivery {delivery} in this lake; `loanwatch read admit.delivery` lists them" if purpose.strip()
@@ -72,8 +72,8 @@ def erase(
 ) -> None:  # fmt: skip
     """Destroy the vault's entries of a person; the lake keeps its tokens, which then lead nowhere."""
     settings = resolved(env, tenant, lake, vault)
-    _permitted(settings)
-    opened, folder = _vault(settings), _lake(settings)
+    permitted(settings)
+    opened, folder = opened_vault(settings), _lake(settings)
     with locks.lease(folder.path, "admission", WAIT_SECONDS), opened.lease(WAIT_SECONDS):
         Admission(folder, opened, settings.inbox, work=lambda *_: []).finish()
         borrower_id = person.find(folder, opened, named)
@@ -95,8 +95,8 @@ def rotate(
 ) -> None:  # fmt: skip
     """Seal the vault with a new key; tokens, and so the lake, stay as they are."""
     settings = resolved(env, tenant, lake, vault)
-    _permitted(settings)
-    folder, opened = _lake(settings), _vault(settings)
+    permitted(settings)
+    folder, opened = _lake(settings), opened_vault(settings)
     with locks.lease(folder.path, "admission", WAIT_SECONDS), opened.lease(WAIT_SECONDS):
         _log(folder, "rotate", to, None, opened.entries())
         new = opened.rotate(to)
@@ -111,7 +111,8 @@ def _lake(settings: Settings) -> LakeFolder:
     return lake
 
 
-def _vault(settings: Settings) -> VaultFolder:
+def opened_vault(settings: Settings) -> VaultFolder:
+    """The vault that the settings name, to reveal from."""
     vault = VaultFolder(settings.vault_path, settings.vault_key)
     if not vault.path.is_dir():
         raise UsageError(f"no vault at {vault.path}; give its folder by --vault")
@@ -119,7 +120,7 @@ def _vault(settings: Settings) -> VaultFolder:
     return vault
 
 
-def _permitted(settings: Settings) -> None:
+def permitted(settings: Settings) -> None:
     """UsageError for a user whom the settings do not name."""
     if (user := audit_log.user()) not in settings.vault_users:
         raise UsageError(

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from loanwatch import calendars
 from loanwatch.gaps import partner_of
 from loanwatch.overrides import approved
-from loanwatch.report.tables import BASE_CHANGE
+from loanwatch.report.base_tables import BASE_CHANGE
 
 FIVE = "cn_five_class"
 JUDGED = "CN5-JD-"  # floors that are people's judgement

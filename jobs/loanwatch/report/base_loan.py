@@ -15,7 +15,7 @@ from loanwatch import calendars
 from loanwatch.balance.tables import LATE
 from loanwatch.codes import LEFT_BECAUSE
 from loanwatch.gaps import partner_of
-from loanwatch.report.tables import BASE_LOAN
+from loanwatch.report.base_tables import BASE_LOAN
 
 REPAID, *GONE = LEFT_BECAUSE.words  # without an event, and the events
 # Of a loan that has left nothing is owed; what stands in these of one that is on the book may be not known.

@@ -18,6 +18,7 @@ from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.admit.tables import CONF, DELIVERY
 from loanwatch.cover.tables import MODEL
 from loanwatch.lake import Lake
+from loanwatch.report.tables import HAND_IN
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.table_digest import sha256
@@ -30,7 +31,9 @@ DECISION = (
     "expires_on",
 )  # fmt: skip
 OTHER_THAN_COMPUTED = ("override", "recolour", "approve")
-SHOWN = frozenset({"receive", "configure", "waive", "attempt", "restate", "abandon", "publish", "promote", *OTHER_THAN_COMPUTED})
+SHOWN = frozenset(
+    {"receive", "configure", "waive", "attempt", "restate", "abandon", "publish", "promote", "hand_in", *OTHER_THAN_COMPUTED}
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def _agree(one: Act, other: Act) -> bool:
 
 def acts(lake: Lake) -> list[Act]:
     """All that the ledgers show, in the order in which a night does it."""
-    return [*_received(lake), *_configured(lake), *_attempted(lake), *_decided(lake), *_promoted(lake)]
+    return [*_received(lake), *_configured(lake), *_attempted(lake), *_decided(lake), *_promoted(lake), *_handed_in(lake)]
 
 
 def _received(lake: Lake) -> Iterator[Act]:
@@ -122,6 +125,13 @@ def _decided(lake: Lake) -> Iterator[Act]:
 def _promoted(lake: Lake) -> Iterator[Act]:
     for row in lake.rows(MODEL, "act = 'promoted' order by act_no").to_pylist():
         yield _act("promote", row["model"], {name: row[name] for name in ("act_no", "kind", "from_on", "said_by", "why")})
+
+
+def _handed_in(lake: Lake) -> Iterator[Act]:
+    names = ("release", "base_digest", "filing_digest", "records", "records_digest", "file", "demonstration", "handed_in_by")
+    for row in lake.rows(HAND_IN, "true order by hand_in_no").to_pylist():
+        subject = f"{row['hand_in_no']}: {row['form']} of {row['as_of']}"
+        yield _act("hand_in", subject, {name: row[name] for name in names})
 
 
 def _act(action: str, subject: str, facts: Mapping[str, Any]) -> Act:

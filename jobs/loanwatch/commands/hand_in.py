@@ -1,0 +1,108 @@
+"""Forms that leave: `form hand-in`, and `where` a loan went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from loanwatch.commands.form import Form, Made, file_of, hold, made_of
+from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, Vault, grid_of, out, resolved
+from loanwatch.commands.personal import opened_vault, permitted
+from loanwatch.errors import DataError, UsageError
+from loanwatch.extract import checks, files, filing, hand_in, mapping
+from loanwatch.extract.filing import Filing
+from loanwatch.extract.records import Records
+from loanwatch.lake import Lake as LakeFolder
+from loanwatch.seal import audit_log
+from loanwatch.seal.acts import Act
+from loanwatch.seal.canonical import line
+from loanwatch.seal.table_digest import sha256
+from loanwatch.settings import Settings
+
+Into = Annotated[Path, typer.Option("--out", help="The folder for the file; its name is the form's.")]
+Show = Annotated[bool, typer.Option("--demonstration", help="A form that this institution does not file, or not for this date.")]
+
+
+def hand_in_(
+    form: Form, date: Date, into: Into, demonstration: Show = False, release: Release = None, first: First = False,
+    lake: Lake = None, vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """Fill a form, note what is handed in and in which records, and write the file as its receiver wants it."""
+    settings, path = resolved(env, tenant, lake, vault), file_of(form, env, tenant)
+    made = made_of(settings, path, date, release, first=first)
+    how = filing.read(path.with_name(filing.FILE), made.layout)
+    if (refused := [*filing.refusals(how, settings.business, made.attempt.as_of)]) and not demonstration:
+        raise UsageError(f"{form} of {made.attempt.as_of} is not to be filed: {'; '.join(refused)}; --demonstration shows it")
+    shown = demonstration and bool(refused)
+    name = filing.file_name(how, made.layout, settings.business.filer, made.attempt.as_of, demonstration=shown)
+    if how.persons:
+        permitted(settings)
+    faults = hold(made.layout, path, made.filled.records, f"{form} of {made.attempt.as_of}, release {made.attempt.release}")
+    facts = {
+        "base_digest": made.digest, "filing_digest": _digest(path, settings), "file": name, "demonstration": shown,
+        "handed_in_by": audit_log.user(),
+    }  # fmt: skip
+    folder = LakeFolder(settings.lake)
+    entered = hand_in.enter(folder, made.layout, made.attempt, made.filled, made.table, facts=facts, faults=faults)
+    audit_log.record(folder)
+    named = _named(settings, folder, how, made, entered.number)
+    _write(into, name, files.content(made.layout, named, how.file, demonstration=shown))
+    before = "; the same was handed in before" if entered.again else ""
+    out.print(f"{into / name}: {len(named.rows):,} records, hand-in {entered.number}{before}", highlight=False, markup=False)
+
+
+def where(
+    loan: Annotated[str, typer.Argument(help="The loan.")], lake: Lake = None, env: Env = "local", tenant: Tenant = "demo"
+) -> None:
+    """Every record of a form that a loan entered, over time."""
+    found = hand_in.of_loan(LakeFolder(resolved(env, tenant, lake).lake), loan)
+    if not found:
+        raise UsageError(f"loan {loan!r} is in no record that was handed in")
+    grid = grid_of("date", "release", "form", "hand-in", "file", "record", "fields")
+    for row in found:
+        given = "  ".join(f"{code}={value}" for code, value in zip(row["fields"], row["given"], strict=True) if value)
+        numbers = (str(row[name]) for name in ("hand_in_no", "file", "line_no"))
+        grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], *numbers, given)
+    out.print(grid, markup=False)
+
+
+def _digest(path: Path, settings: Settings) -> str:
+    """Of all that says how the form is made: its files, and what the institution says of itself."""
+    names = (path.name, mapping.FILE, checks.FILE, filing.FILE)
+    texts = [path.with_name(name).read_text(encoding="utf-8") for name in names if path.with_name(name).is_file()]
+    return sha256(line([*texts, str(sorted(settings.business.filer.items()))]))
+
+
+def _named(settings: Settings, lake: LakeFolder, how: Filing, made: Made, number: int) -> Records:
+    """The records with what names persons in the place of tokens; it is logged before."""
+    found = made.filled.records
+    tokens = {token for code in how.persons for token in found.rows[code].unique().to_pylist() if token}
+    if not tokens:
+        return found
+    vault = opened_vault(settings)
+    values = vault.reveal(sorted(tokens))
+    why = f"{made.layout.form} of {made.attempt.as_of}"
+    audit_log.enter(lake, Act("reveal", f"hand-in {number}", purpose=why, entries=len(values)))
+    if lacking := len(tokens - set(values)):
+        raise DataError(f"{made.layout.form}: {lacking} persons are not in the vault {vault.path}: erased, or it is another lake's")
+    rows = found.rows
+    for code, shown in how.persons.items():
+        told = [_shown(values[token], shown) if token else token for token in rows[code].to_pylist()]
+        rows = rows.set_column(rows.column_names.index(code), code, pa.array(told, pa.string()))
+    return Records(rows)
+
+
+def _shown(value: str, how: str) -> str:
+    return value if how == "full" else value[:1] + "*" * (len(value) - 1)
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    """Whole or not at all, and for its owner alone: it names persons."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}.part"
+    part.touch(mode=0o600)
+    part.write_bytes(content)
+    part.replace(folder / name)

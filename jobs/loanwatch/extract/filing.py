@@ -1,0 +1,99 @@
+"""Who files a form, for which book and from when, and as which file: `filing.yaml` beside its layout, written by people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from loanwatch.errors import UsageError, near
+from loanwatch.extract.layout import Layout
+from loanwatch.settings import Book, Business, Institution, Jurisdiction
+
+FILE = "filing.yaml"
+DEMONSTRATION = "DEMONSTRATION"
+_NAMED = re.compile(r"\{([a-z_]+)\}")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class FileText(BaseModel):
+    """The file that leaves. `name`: with settings of the filer in braces, `{code}` of the form and `{date}` as YYYYMMDD."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kind: Literal["csv", "text", "xml"] = "csv"
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    delimiter: str = Field(default=",", min_length=1)
+    header: bool = True
+
+    @model_validator(mode="after")
+    def _one_letter_in_csv(self) -> Self:
+        if self.kind == "csv" and len(self.delimiter) > 1:
+            raise ValueError("the delimiter of csv is one letter")
+        return self
+
+
+class Filing(BaseModel):
+    """`persons`: fields that hold tokens of what names a person, and how much of it leaves: all, or the first letter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    filed_by: tuple[Institution, ...]
+    jurisdiction: Jurisdiction
+    book: tuple[Book, ...]
+    since: date = Field(alias="from")
+    until: date | None = None
+    persons: dict[str, Literal["full", "initial"]] = {}
+    file: FileText
+
+
+def read(path: Path, layout: Layout) -> Filing:
+    """UsageError lists all that is wrong with the file."""
+    try:
+        found = Filing.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError:
+        raise UsageError(f"{path}: there is none; {layout.form} cannot be handed in") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        lines = [f"{path}: {'.'.join(map(str, fault['loc'])) or 'filing'}: {fault['msg']}" for fault in error.errors()]
+        raise UsageError("\n".join(lines)) from None
+    strange = [f"{path}: persons: {layout.form} has no field {code!r}{near(code, layout.by_code)}" for code in found.persons
+               if code not in layout.by_code]  # fmt: skip
+    if strange:
+        raise UsageError("\n".join(strange))
+    return found
+
+
+def refusals(filing: Filing, business: Business, as_of: date) -> Iterator[str]:
+    """Why this institution does not file the form for a date."""
+    if business.institution not in filing.filed_by:
+        yield f"filed by {_any(filing.filed_by)}, not by a {business.institution} (business.institution)"
+    if business.jurisdiction != filing.jurisdiction:
+        yield f"a form of {filing.jurisdiction}, not of {business.jurisdiction} (business.jurisdiction)"
+    if business.book not in filing.book:
+        yield f"of the book {_any(filing.book)}, not of the {business.book} book (business.book)"
+    if as_of < filing.since or (filing.until and as_of > filing.until):
+        until = f" until {filing.until}" if filing.until else ""
+        yield f"its edition holds from {filing.since}{until}"
+
+
+def file_name(filing: Filing, layout: Layout, filer: Mapping[str, object], as_of: date, *, demonstration: bool) -> str:
+    """The name of the file; UsageError where a setting that it asks for is not set, or makes no file name."""
+    known = {**filer, "code": layout.code, "date": f"{as_of:%Y%m%d}"}
+    if lacking := [name for name in _NAMED.findall(filing.file.name) if not isinstance(known.get(name), str) or not known[name]]:
+        raise UsageError(f"{layout.form}: the name of its file asks for business.filer.{lacking[0]}, which is not set")
+    name = _NAMED.sub(lambda match: str(known[match[1]]), filing.file.name)
+    if not _FILE_NAME.fullmatch(name):
+        raise UsageError(f"{layout.form}: {name!r} is no name of a file: letters, digits, points and dashes")
+    return f"{DEMONSTRATION}-{name}" if demonstration else name
+
+
+def _any(words: tuple[str, ...]) -> str:
+    return " or ".join(words)
