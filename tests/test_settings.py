@@ -50,3 +50,9 @@ def test_conventions_are_of_products_and_know_their_closed_days() -> None:
             settings.load(flags={"business": {"conventions": conventions}})
     given = {"open_days": "CN", "conventions": {"home": {"closed_days": "next_open_day"}}}
     assert settings.load(flags={"business": given}).business.conventions["home"].closed_days == "next_open_day"
+
+
+def test_a_scheme_that_reads_another_is_named_with_it() -> None:
+    with pytest.raises(UsageError, match="eu_performance reads what eu_default gave: name both"):
+        settings.load(flags={"business": {"schemes": ["ifrs9", "eu_performance"]}})
+    assert settings.load(flags={"business": {"schemes": ["eu_performance", "eu_default"]}}).business.schemes

@@ -130,6 +130,12 @@ class Business(_Section):
         return conventions
 
     @model_validator(mode="after")
+    def _performance_rests_on_default(self) -> Self:
+        if "eu_performance" in self.schemes and "eu_default" not in self.schemes:
+            raise ValueError("schemes: eu_performance reads what eu_default gave: name both")
+        return self
+
+    @model_validator(mode="after")
     def _closed_days_are_known(self) -> Self:
         moving = sorted(name for name, c in self.conventions.items() if c.closed_days == "next_open_day")
         if moving and not self.open_days:
