@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from loanwatch.report.base_tables import BASE_CHANGE
 from loanwatch.report.tables import HAND_IN, RECORD
 from loanwatch.seal import audit_log, sealed_tables
 from loanwatch.seal import tables as seal
+from loanwatch.tables import Table
 from loanwatch.vault import Vault
 
 D = date(2025, 3, 31)
@@ -43,7 +45,12 @@ def lake(tmp_path: Path) -> Lake:
     vault.enter(vault.seal("name", NAMES, digests))
     names = vault.index.tokens(digests)
     rows = [{**CHANGE, "loan_id": f"P01:L{n}", "customer_name": name} for n, name in enumerate(names)]
-    made, attempt = released(tmp_path / "lake", D, {BASE_CHANGE: rows})
+    return sealed_lake(tmp_path / "lake", {BASE_CHANGE: rows})
+
+
+def sealed_lake(path: Path, tables: Mapping[Table, Sequence[Mapping[str, Any]]]) -> Lake:
+    """A lake with a release whose base table is sealed."""
+    made, attempt = released(path, D, tables)
     told = sealed_tables.seal(made, attempt, [BASE_CHANGE])
     content = sealed_tables.content_digest({name: of.digest for name, of in told.items()})
     row = {"release": attempt.release, "as_of": D, "through_delivery_no": 1, "conf_digest": "c", "code_digest": "c"}

@@ -74,9 +74,11 @@ class Made:
     """A form as it was filled, from which table of which release, and the digest of that as it was sealed."""
 
     layout: layout.Layout
+    mapping: mapping.Mapping
     attempt: publication.Attempt
     table: Table
     digest: str
+    files: list[str]
     filled: filling.Filled
 
 
@@ -92,7 +94,7 @@ def made_of(settings: Settings, path: Path, date: str, release: int | None, *, f
     filled = filling.fill(one, how, table, files, settings.business.filer, pool)
     for code, name in filled.unset.items():
         out.print(f"{code} {one.by_code[code].name}: business.filer.{name} is not set", highlight=False, markup=False)
-    return Made(one, attempt, table, digest, filled)
+    return Made(one, how, attempt, table, digest, files, filled)
 
 
 def _sealed(folder: LakeFolder, attempt: publication.Attempt, table: Table) -> tuple[str, list[str]]:

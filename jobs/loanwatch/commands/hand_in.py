@@ -1,4 +1,4 @@
-"""Forms that leave: `form hand-in`, and `where` a loan went."""
+"""Forms that leave: `form hand-in`; `drill` from a field down to delivered rows, and `where` a loan went."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import typer
 from loanwatch.commands.form import Form, Made, file_of, hold, made_of
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, Vault, grid_of, out, resolved
 from loanwatch.commands.personal import opened_vault, permitted
-from loanwatch.errors import DataError, UsageError
-from loanwatch.extract import checks, files, filing, hand_in, mapping
+from loanwatch.errors import DataError, UsageError, near
+from loanwatch.extract import checks, drill, files, filing, hand_in, mapping
 from loanwatch.extract.filing import Filing
 from loanwatch.extract.records import Records
 from loanwatch.lake import Lake as LakeFolder
@@ -23,6 +23,9 @@ from loanwatch.seal.table_digest import sha256
 from loanwatch.settings import Settings
 
 Into = Annotated[Path, typer.Option("--out", help="The folder for the file; its name is the form's.")]
+Field = Annotated[str, typer.Argument(help="Code of a field.")]
+OfLoan = Annotated[str | None, typer.Option("--loan", help="Of this loan: from which values, and which delivered rows.")]
+OfValue = Annotated[str | None, typer.Option("--value", help="Every loan in whose records this stands.")]
 Show = Annotated[bool, typer.Option("--demonstration", help="A form that this institution does not file, or not for this date.")]
 
 
@@ -52,6 +55,40 @@ def hand_in_(
     _write(into, name, files.content(made.layout, named, how.file, demonstration=shown))
     before = "; the same was handed in before" if entered.again else ""
     out.print(f"{into / name}: {len(named.rows):,} records, hand-in {entered.number}{before}", highlight=False, markup=False)
+
+
+def drill_(
+    form: Form, field: Field, date: Date, loan: OfLoan = None, value: OfValue = None, release: Release = None, first: First = False,
+    lake: Lake = None, env: Env = "local", tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """What stands in a field of a form and in which loans' records; of one loan, from which values and which delivered rows."""
+    settings, path = resolved(env, tenant, lake), file_of(form, env, tenant)
+    made = made_of(settings, path, date, release, first=first)
+    if field not in made.layout.by_code:
+        raise UsageError(f"{form} has no field {field!r}{near(field, made.layout.by_code)}; `loanwatch form show {form}`")
+    if loan:
+        _of_loan(LakeFolder(settings.lake), made, field, loan)
+        return
+    grid = grid_of("value", "records", "loans" if value is not None else "the first loans")
+    for one in drill.values(made.filled, field, value=value):
+        grid.add_row(one.given, f"{one.records:,}", ", ".join(one.loans))
+    out.print(grid, markup=False)
+
+
+def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
+    name = made.layout.by_code[field].name
+    found = drill.origins(made.filled, made.mapping, made.table, made.files, field, loan)
+    if not found:
+        raise UsageError(f"loan {loan!r} is in no record of {made.layout.form} of {made.attempt.as_of}")
+    for origin in found:
+        said = {**origin.key, **origin.read}
+        read = ", ".join(f"{column} {'not known' if value is None else value}" for column, value in said.items())
+        out.print(f"record {origin.line_no}: {field} {name} = {origin.given or 'empty'}", markup=False, highlight=False)
+        out.print(f"  from {made.table.name}: {read}", markup=False, highlight=False, soft_wrap=True)
+    for rows in drill.sources(lake, made.attempt, made.table, loan):
+        places = "; ".join(f"delivery {at.delivery_no} line {at.line_no} of {at.on}" for at in rows.newest)
+        more = f" and {rows.count - len(rows.newest)} older" if rows.count > len(rows.newest) else ""
+        out.print(f"  rests on {rows.feed}: {places}{more}", markup=False, highlight=False, soft_wrap=True)
 
 
 def where(

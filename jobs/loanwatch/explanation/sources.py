@@ -66,7 +66,7 @@ class Sources:
                 asked.setdefault(feed.name, []).append("true")
         for name, conditions in asked.items():
             if (rows := self._rows(feeds.FEEDS[name])) is not None:
-                yield _newest(feeds.FEEDS[name], _where(feeds.FEEDS[name], rows, conditions, self.attempt.as_of))
+                yield newest(feeds.FEEDS[name], _where(feeds.FEEDS[name], rows, conditions, self.attempt.as_of))
 
     def _rows(self, feed: Feed) -> list[FeedRow] | None:
         """None where the feed tells about none of the subjects by their ids."""
@@ -90,6 +90,7 @@ def _where(feed: Feed, rows: Sequence[FeedRow], conditions: Sequence[str], day: 
     return [rows[place - 1] for (place,) in found]
 
 
-def _newest(feed: Feed, rows: Sequence[FeedRow]) -> SourceRows:
+def newest(feed: Feed, rows: Sequence[FeedRow]) -> SourceRows:
+    """The newest of some rows that stand oldest first."""
     places = [Place(row["delivery_no"], row["line_no"], row[feed.on.name]) for row in reversed(rows[-SHOWN:])]
     return SourceRows(feed.name, tuple(places), len(rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Keyed
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -43,6 +44,14 @@ def fill(layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], f
     wanted = [*layout.by_code, LINE]
     unset = {code: name for code, (name, _) in mapping.settings.items() if not filer.get(name)}
     return Filled(Records(filled.select(wanted)), filled.select([LINE, *(column.name for column in table.key)]), unset)
+
+
+def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str, Any]]:
+    """The rows of a base table about a loan."""
+    names = ", ".join(_quoted(column.name) for column in table.columns)
+    with duckdb.connect() as engine:
+        found = engine.sql(f"select {names} from {_source(table, files)} where loan_id = {quoted(loan_id)}").to_arrow_table()
+    return list(found.to_pylist())
 
 
 def _columns(columns: Sequence[Column]) -> str:

@@ -3,6 +3,7 @@ of the rules; no joins. All faults of a file are told together, with their lines
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Keyed
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +31,14 @@ class Mapping:
     """A mapping without faults: the base table, which rows of it are records, and each field as SQL of DuckDB, text.
 
     `settings` are what the fields ask of the institution, by field: the setting, and the column by whose value it is told.
+    `reads` are the columns of the base table that each field is computed from.
     """
 
     table: str
     records: str
     fields: Keyed[str, str]
     settings: Keyed[str, tuple[str, str | None]]
+    reads: Keyed[str, tuple[str, ...]]
 
 
 def read(path: Path, layout: Layout, columns: Keyed[str, Keyed[str, Column]]) -> Mapping:
@@ -62,6 +65,7 @@ class _Compiler:
 
     def __init__(self, path: str, lines: Keyed[str, int], text: MappingText, found: list[str]) -> None:
         self.path, self.lines, self.text, self.faults = path, lines, text, found
+        self.reads: dict[str, dict[str, None]] = {}
 
     def mapping(self, layout: Layout, columns: Keyed[str, Keyed[str, Column]]) -> Mapping | None:
         if self.text.table not in columns:
@@ -75,7 +79,8 @@ class _Compiler:
         sql |= {code: self._cell(known[code], cell, of_table) for code, cell in cells.items() if code in known}
         settings = {code: (cell.setting, cell.of) for code, cell in cells.items() if cell.setting}
         records = self._condition("records", self.text.records, of_table)
-        return Mapping(self.text.table, records, {code: sql[code] for code in known if code in sql}, settings)
+        reads = {code: tuple(names) for code, names in self.reads.items()}
+        return Mapping(self.text.table, records, {code: sql[code] for code in known if code in sql}, settings, reads)
 
     def _covers(self, layout: Layout) -> None:
         """Every field of the form is said once, and no other."""
@@ -113,6 +118,7 @@ class _Compiler:
         """A column that is put beside the base table when it is filled."""
         if cell.of and cell.of not in columns:
             self._fault(field.code, f"{field.code}: the base table has no column {cell.of!r}{near(cell.of, columns)}")
+        self._note(field.code, [cell.of] if cell.of else [])
         return f"coalesce({setting_column(field.code)}, {quoted(cell.otherwise)})"
 
     def _value(self, field: Field, sql: str, cell: CellText, columns: Keyed[str, Column]) -> Told:
@@ -123,6 +129,7 @@ class _Compiler:
             self._fault(field.code, f"{field.code}: {error}")
             return Told("null", "null")
         read_ = [columns[name] for name in columns_of(tree) if name in columns]
+        self._note(field.code, columns_of(tree))
         plain = all(isinstance(node, exp.Column | exp.Coalesce | exp.Identifier) for node in tree.walk())
         if plain and len(read_) == len(columns_of(tree)) and all(column.type == "date" for column in read_):
             return Told("date", duckdb_sql(tree))
@@ -176,10 +183,14 @@ class _Compiler:
         except ValueError as error:
             self._fault(at, f"{at}: {error}")
             return "false"
+        self._note(at, columns_of(tree))
         found = faults(tree, columns, "the base table")
         for fault in found:
             self._fault(at, f"{at}: {fault}")
         return "false" if found else duckdb_sql(tree)
+
+    def _note(self, at: str, names: Iterable[str]) -> None:
+        self.reads.setdefault(at, {}).update(dict.fromkeys(names))
 
     def _fault(self, at: str, says: str) -> None:
         self.faults.append(f"{self.path}:{self.lines.get(at, 1)}: {says}")

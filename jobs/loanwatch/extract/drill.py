@@ -1,0 +1,103 @@
+"""From a field of a form to the loans behind it, and from a loan's record to the rows of the base table and of the feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow.compute as pc
+
+from loanwatch.admit import feeds
+from loanwatch.explanation.known import known_rows, quoted
+from loanwatch.explanation.sources import SourceRows, newest
+from loanwatch.extract.filling import Filled, base_rows
+from loanwatch.extract.mapping import Mapping
+from loanwatch.lake import Lake
+from loanwatch.pipeline import STEPS
+from loanwatch.seal.publication import Attempt
+from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
+
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Value:
+    """What stands in a field of some records, how many, and the first of the loans that they are of."""
+
+    given: str
+    records: int
+    loans: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What stands in a field of one record, the row of the base table that it was filled from, and what of it the field reads."""
+
+    line_no: int
+    given: str
+    key: dict[str, Any]
+    read: dict[str, Any]
+
+
+def values(filled: Filled, code: str, *, value: str | None = None, shown: int = SHOWN) -> list[Value]:
+    """What stands in a field, the most frequent first; with `value`, that alone and every loan of it."""
+    only = "" if value is None else f"where given = {quoted(value)}"
+    loans = "list(loan_id order by loan_id)" + ("" if value is not None else f"[:{shown}]")
+    with duckdb.connect() as engine:
+        engine.register("records", filled.records.rows)
+        engine.register("keys", filled.keys)
+        rows = f'select r."{code}" as given, k.loan_id from records r join keys k using (line_no)'
+        told = f"select given, count(*), {loans} from ({rows}) {only} group by given order by 2 desc, 1"
+        return [Value(given, count, tuple(dict.fromkeys(of))) for given, count, of in engine.sql(told).fetchall()]
+
+
+def origins(filled: Filled, mapping: Mapping, table: Table, files: Sequence[str], code: str, loan_id: str) -> list[Origin]:
+    """A field of each record of a loan."""
+    key = [column.name for column in table.key]
+    keys = filled.keys.filter(pc.equal(filled.keys["loan_id"], loan_id)).to_pylist()
+    given = dict(zip(*(filled.records.rows[name].to_pylist() for name in ("line_no", code)), strict=True))
+    rows = {tuple(row[name] for name in key): row for row in base_rows(table, files, loan_id)}
+    found = []
+    for of in keys:
+        row = rows[tuple(of[name] for name in key)]
+        read = {name: row[name] for name in mapping.reads.get(code, ()) if name not in key}
+        found.append(Origin(of["line_no"], given[of["line_no"]], {name: row[name] for name in key}, read))
+    return found
+
+
+def sources(lake: Lake, attempt: Attempt, table: Table, loan_id: str) -> Iterator[SourceRows]:
+    """The rows about a loan, its customer and its collateral that a release knew, of the feeds that a table rests on."""
+    loans = known_rows(lake, feeds.LOAN, attempt, "loan_id", [loan_id])
+    pledges = known_rows(lake, feeds.PLEDGE, attempt, "loan_id", [loan_id])
+    customers = sorted({row["customer_id"] for row in loans})
+    persons = {row["borrower_id"] for row in known_rows(lake, feeds.BORROWER, attempt, "customer_id", customers)}
+    whose = {
+        "loan_id": [loan_id], "asset_id": sorted({row["asset_id"] for row in pledges}), "customer_id": customers,
+        "subject_id": sorted({loan_id, *persons}),
+    }  # fmt: skip
+    for feed in behind(table):
+        names = {column.name for column in feed.row}
+        column = next((name for name in whose if name in names), None)
+        if column and (rows := known_rows(lake, feed, attempt, column, whose[column])):
+            yield newest(feed, rows)
+
+
+def behind(table: Table) -> list[Feed]:
+    """The feeds that a table rests on, through all steps that lead to it."""
+    steps = {step.writes.name: step for step in STEPS}
+    found, seen, left = dict[str, Feed](), set[str](), [table.name]
+    while left:
+        name = left.pop()
+        if name in seen or name not in steps:
+            continue
+        seen.add(name)
+        for source in steps[name].reads:
+            of = source.table if isinstance(source, Parent | Line | MonthEnds) else source
+            of = of.feed if isinstance(of, Changes) else of
+            if isinstance(of, Feed):
+                found[of.name] = of
+            else:
+                left.append(of.name)
+    return [found[name] for name in feeds.FEEDS if name in found]
