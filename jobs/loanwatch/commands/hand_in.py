@@ -49,10 +49,11 @@ def hand_in_(
         "handed_in_by": audit_log.user(),
     }  # fmt: skip
     folder = LakeFolder(settings.lake)
+    named = _named(settings, folder, how, made)
+    content = files.content(made.layout, named, how.file, demonstration=shown)
     entered = hand_in.enter(folder, made.layout, made.attempt, made.filled, made.table, facts=facts, faults=faults)
     audit_log.record(folder)
-    named = _named(settings, folder, how, made, entered.number)
-    _write(into, name, files.content(made.layout, named, how.file, demonstration=shown))
+    _write(into, name, content)
     before = "; the same was handed in before" if entered.again else ""
     out.print(f"{into / name}: {len(named.rows):,} records, hand-in {entered.number}{before}", highlight=False, markup=False)
 
@@ -113,7 +114,7 @@ def _digest(path: Path, settings: Settings) -> str:
     return sha256(line([*texts, str(sorted(settings.business.filer.items()))]))
 
 
-def _named(settings: Settings, lake: LakeFolder, how: Filing, made: Made, number: int) -> Records:
+def _named(settings: Settings, lake: LakeFolder, how: Filing, made: Made) -> Records:
     """The records with what names persons in the place of tokens; it is logged before."""
     found = made.filled.records
     tokens = {token for code in how.persons for token in found.rows[code].unique().to_pylist() if token}
@@ -121,8 +122,8 @@ def _named(settings: Settings, lake: LakeFolder, how: Filing, made: Made, number
         return found
     vault = opened_vault(settings)
     values = vault.reveal(sorted(tokens))
-    why = f"{made.layout.form} of {made.attempt.as_of}"
-    audit_log.enter(lake, Act("reveal", f"hand-in {number}", purpose=why, entries=len(values)))
+    subject = f"{made.layout.form} of {made.attempt.as_of}, release {made.attempt.release}"
+    audit_log.enter(lake, Act("reveal", subject, purpose="hand-in", entries=len(values)))
     if lacking := len(tokens - set(values)):
         raise DataError(f"{made.layout.form}: {lacking} persons are not in the vault {vault.path}: erased, or it is another lake's")
     rows = found.rows
