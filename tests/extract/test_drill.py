@@ -49,9 +49,10 @@ def test_a_field_is_told_by_its_values_and_their_loans(lake: Lake) -> None:
 
 def test_a_record_is_told_by_what_the_field_reads_and_by_the_newest_delivered_rows(lake: Lake) -> None:
     told = drilled(lake, "BDFS", "--loan", "P01:L1").splitlines()
-    assert told[:4] == [
-        "record 1: BDFS 变动方式 = 自动", "  from report.base_change: loan_id P01:L1, changed_on 2025-03-07, judged False",
-        "record 2: BDFS 变动方式 = 人工", "  from report.base_change: loan_id P01:L1, changed_on 2025-03-09, judged True",
+    by = "  by '人工' where judged; '自动' where true"
+    assert told[:6] == [
+        "record 1: BDFS 变动方式 = 自动", by, "  from report.base_change: loan_id P01:L1, changed_on 2025-03-07, judged False",
+        "record 2: BDFS 变动方式 = 人工", by, "  from report.base_change: loan_id P01:L1, changed_on 2025-03-09, judged True",
     ]  # fmt: skip
     assert "  rests on loan: delivery 1 line 4 of 2025-01-01" in told
     assert "  rests on borrower: delivery 1 line 8 of 2025-01-02" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -38,14 +39,18 @@ BANK = {"institution": "bank", "book": "own", "filer": FILER}
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    """Two loans that changed class in March, sealed; the names of their borrowers are in the vault beside."""
-    vault = Vault(tmp_path / "lake.vault")
+    return made_lake(tmp_path, NAMES)
+
+
+def made_lake(folder: Path, persons: Sequence[str]) -> Lake:
+    """A loan of each of these, of a pool of its own, that changed class in March, sealed; the names are in the vault beside."""
+    vault = Vault(folder / "lake.vault")
     vault.prepare()
-    digests = vault.digests("name", NAMES)
-    vault.enter(vault.seal("name", NAMES, digests))
-    names = vault.index.tokens(digests)
-    rows = [{**CHANGE, "loan_id": f"P01:L{n}", "customer_name": name} for n, name in enumerate(names)]
-    return sealed_lake(tmp_path / "lake", {BASE_CHANGE: rows})
+    digests = vault.digests("name", persons)
+    vault.enter(vault.seal("name", persons, digests))
+    rows = [{**CHANGE, "loan_id": f"P01:L{n}", "pool_id": f"T{n + 1}", "customer_name": token}
+            for n, token in enumerate(vault.index.tokens(digests))]  # fmt: skip
+    return sealed_lake(folder / "lake", {BASE_CHANGE: rows})
 
 
 def sealed_lake(path: Path, tables: Mapping[Table, Sequence[Mapping[str, Any]]]) -> Lake:
@@ -82,14 +87,20 @@ def test_what_is_handed_in_is_noted_and_names_leave_in_the_file_alone(lake: Lake
     acts = [(entry.action, entry.subject, entry.entries) for entry in audit_log.entries(lake)]
     revealed, *_, entered = [act for act in acts if act[0] in ("reveal", "hand_in")]
     assert revealed == ("reveal", "east/705 of 2025-03-31, release 1", 2)
+    assert noted["file_digest"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert entered == ("hand_in", "1: east/705 of 2025-03-31", None)
 
 
 def test_the_same_again_is_the_same_hand_in_and_what_differs_another(lake: Lake) -> None:
     first, again = handed_in(lake), handed_in(lake)
     assert "hand-in 1; the same was handed in before" in again.stdout and first.returncode == again.returncode == 0
+    over = handed_in(lake, filer={**FILER, "branch": "0002"})
+    assert over.returncode == 2 and "there already, with other content: move it away" in over.stderr
+    file = lake.path.parent / "out" / "K0001H111000001-DKWJXTBDB-20250331.txt"
+    file.rename(file.with_suffix(".1"))
     other = handed_in(lake, filer={**FILER, "branch": "0002"})
     assert "hand-in 2" in other.stdout and "before" not in other.stdout
+    file.rename(file.with_suffix(".2"))
     back = handed_in(lake)  # not the last one that the regulator has
     assert "hand-in 3" in back.stdout and "before" not in back.stdout
     assert sorted(row["hand_in_no"] for row in lake.rows(HAND_IN).to_pylist()) == [1, 2, 3]
@@ -109,7 +120,7 @@ def test_a_form_that_others_file_is_refused_and_shown_as_a_demonstration(lake: L
     assert shown.returncode == 0, shown.stderr
     (file,) = (tmp_path / "out").iterdir()
     assert file.name == "DEMONSTRATION-K0001H111000001-DKWJXTBDB-20250331.txt"
-    assert file.read_text("gb18030").splitlines()[0] == "DEMONSTRATION: not filed by this institution"
+    assert file.read_text("gb18030").splitlines()[0] == "DEMONSTRATION: not to be filed"
     assert [row["demonstration"] for row in lake.rows(HAND_IN).to_pylist()] == [True]
 
 
@@ -127,7 +138,7 @@ def test_a_person_whom_the_vault_lacks_is_told_and_no_file_is_written(lake: Lake
     vault = Vault(tmp_path / "lake.vault")
     vault.forget([lake.rows(BASE_CHANGE, "loan_id = 'P01:L0'").to_pylist()[0]["customer_name"]])
     done = handed_in(lake)
-    assert done.returncode == 1 and "east/705: 1 persons are not in the vault" in done.stderr
+    assert done.returncode == 1 and "release 1: 1 persons are not in the vault" in done.stderr
     assert not lake.has(HAND_IN) and not (tmp_path / "out").exists()
 
 
@@ -137,6 +148,34 @@ def test_a_hand_in_taken_out_of_the_ledger_is_found(lake: Lake) -> None:
     assert "hand_in" not in loanwatch(*verify).stderr
     lake.delta(HAND_IN).delete("hand_in_no = 1")
     assert "hand_in 1: east/705 of 2025-03-31" in loanwatch(*verify).stderr
+
+
+def test_what_leaves_is_checked_and_not_its_token(tmp_path: Path) -> None:
+    lake = made_lake(tmp_path, ("长" * 151, "Wang Xiaoming"))
+    done = handed_in(lake)
+    assert done.returncode == 1 and "453 bytes" in done.stdout.replace("\n", "") and "长" not in done.stdout + done.stderr
+    assert not lake.has(HAND_IN) and not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_hands_in_nothing(lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("no folder")
+    done = handed_in(lake)
+    assert done.returncode == 3 and "cannot be written" in done.stderr and "nothing was handed in" in done.stderr
+    assert not lake.has(HAND_IN)
+
+
+def test_a_hand_in_of_a_pool_has_its_loans_alone_and_a_line_of_its_own(lake: Lake, tmp_path: Path) -> None:
+    filer = {**FILER, "licence": {"T1": "K1", "T2": "K2"}}
+    whole = handed_in(lake, filer=filer)
+    assert whole.returncode == 2 and "a file is of one licence, which business.filer tells by pool: give --pool" in whole.stderr
+    for pool, number in (("T1", 1), ("T2", 2)):
+        done = handed_in(lake, "--pool", pool, filer=filer)
+        assert f"1 records, hand-in {number}" in done.stdout, done.stderr
+    assert "hand-in 1; the same was handed in before" in handed_in(lake, "--pool", "T1", filer=filer).stdout
+    assert sorted(file.name[:2] for file in (tmp_path / "out").iterdir()) == ["K1", "K2"]
+    assert {row["hand_in_no"]: row["pool_id"] for row in lake.rows(HAND_IN).to_pylist()} == {1: "T1", 2: "T2"}
+    unset = handed_in(lake, "--pool", "T3", filer=filer)
+    assert unset.returncode == 2 and "business.filer.licence, which is not set for the pool T3" in unset.stderr
 
 
 def test_records_of_a_process_that_died_are_no_hand_in(lake: Lake) -> None:
@@ -157,7 +196,7 @@ def test_records_of_a_process_that_died_are_no_hand_in(lake: Lake) -> None:
     ],
 )
 def test_who_files_a_form(change: dict[str, str], said: list[str]) -> None:
-    how = filing.read(FORM.with_name(filing.FILE), LAYOUT)
+    how = filing.read(FORM.with_name(filing.FILE), LAYOUT, ["KHMC"])
     business = settings.load("test", flags={"business": {**BANK, **change}}).business
     assert list(filing.refusals(how, business, D)) == said
     assert list(filing.refusals(how, business, date(2020, 12, 31))) == [*said, "its edition holds from 2021-01-01"]
@@ -168,9 +207,12 @@ def test_who_files_a_form(change: dict[str, str], said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "not YAML"), ("[]", "filing: Input should be a valid dictionary"), ("filed_by: [bnk]", "filed_by.0: Input should be"),
-        ("persons: {KHMX: full}", "persons: east/705 has no field 'KHMX'; did you mean"), ("more: 1", "more: Extra inputs"),
-        ("file: {name: x, delimiter: '||'}", "the delimiter of csv is one letter"),
+        ("{", "not YAML"),
+        ("[]", "filing: Input should be a valid dictionary"), ("filed_by: [bnk]", "filed_by.0: Input should be"),
+        ("persons: {KHMX: full}", "persons: 'KHMX' is filled with no token of a name; did you mean 'KHMC'?"),
+        ("persons: {}", "persons: KHMC 客户名称 names a person: say how much of the name leaves"),
+        ("more: 1", "more: Extra inputs"),
+        ("file: {name: x, delimiter: '||'}", "file.delimiter: String should have at most 1 character"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_filing_is_told(tmp_path: Path, text: str, said: str) -> None:
@@ -180,7 +222,7 @@ def test_what_is_wrong_with_a_filing_is_told(tmp_path: Path, text: str, said: st
     path = tmp_path / "filing.yaml"
     path.write_text(text if text[0] in "{[" else "\n".join([*kept, text]), encoding="utf-8")
     with pytest.raises(UsageError, match=r"filing\.yaml") as fault:
-        filing.read(path, LAYOUT)
+        filing.read(path, LAYOUT, ["KHMC"])
     assert said in str(fault.value)
 
 
@@ -207,7 +249,8 @@ def test_a_file_of_each_kind(tmp_path: Path) -> None:
     ("name", "kind", "said"),
     [
         ("a|b", "text", r"KHMC 客户名称: '\|' in a field, which its file cannot hold; records: 2"),
-        ("a\nb", "text", r"'\\n' in a field"), ("a\x07", "xml", "a character that XML does not have"),
+        ("a\nb", "text", r"'\\n' in a field"), ("a\x07", "xml", "a character that XML does not keep"),
+        ("a\rb", "xml", "a character that XML does not keep"),
     ],
 )  # fmt: skip
 def test_what_a_file_cannot_hold_is_told_with_field_and_record(name: str, kind: Any, said: str) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
 import typer
 
-from loanwatch.commands.form import Form, Made, file_of, hold, made_of
+from loanwatch.commands.form import Form, Made, Pool, file_of, hold, made_of
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, Vault, grid_of, out, resolved
 from loanwatch.commands.personal import opened_vault, permitted
-from loanwatch.errors import DataError, UsageError, near
+from loanwatch.errors import DataError, MachineError, UsageError, near
 from loanwatch.extract import checks, drill, files, filing, hand_in, mapping
 from loanwatch.extract.filing import Filing
 from loanwatch.extract.records import Records
@@ -31,29 +32,32 @@ Show = Annotated[bool, typer.Option("--demonstration", help="A form that this in
 
 def hand_in_(
     form: Form, date: Date, into: Into, demonstration: Show = False, release: Release = None, first: First = False,
-    lake: Lake = None, vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
+    pool: Pool = None, lake: Lake = None, vault: Vault = None, env: Env = "local", tenant: Tenant = "demo",
 ) -> None:  # fmt: skip
     """Fill a form, note what is handed in and in which records, and write the file as its receiver wants it."""
     settings, path = resolved(env, tenant, lake, vault), file_of(form, env, tenant)
-    made = made_of(settings, path, date, release, first=first)
-    how = filing.read(path.with_name(filing.FILE), made.layout)
+    made = made_of(settings, path, date, release, first=first, pool=pool)
+    how = filing.read(path.with_name(filing.FILE), made.layout, _names(made))
+    of = f"{form} of {made.attempt.as_of}, release {made.attempt.release}"
     if (refused := [*filing.refusals(how, settings.business, made.attempt.as_of)]) and not demonstration:
-        raise UsageError(f"{form} of {made.attempt.as_of} is not to be filed: {'; '.join(refused)}; --demonstration shows it")
-    shown = demonstration and bool(refused)
-    name = filing.file_name(how, made.layout, settings.business.filer, made.attempt.as_of, demonstration=shown)
-    if how.persons:
-        permitted(settings)
-    faults = hold(made.layout, path, made.filled.records, f"{form} of {made.attempt.as_of}, release {made.attempt.release}")
-    facts = {
-        "base_digest": made.digest, "filing_digest": _digest(path, settings), "file": name, "demonstration": shown,
-        "handed_in_by": audit_log.user(),
-    }  # fmt: skip
+        raise UsageError(f"{of} is not to be filed: {'; '.join(refused)}; --demonstration shows it")
+    name = filing.file_name(how, made.layout, settings.business.filer, made.attempt.as_of, pool, demonstration=bool(refused))
     folder = LakeFolder(settings.lake)
-    named = _named(settings, folder, how, made)
-    content = files.content(made.layout, named, how.file, demonstration=shown)
-    entered = hand_in.enter(folder, made.layout, made.attempt, made.filled, made.table, facts=facts, faults=faults)
+    named = _named(settings, folder, how, made, of)
+    faults = hold(made.layout, path, named, of)  # of what leaves, not of tokens
+    content = files.content(made.layout, named, how.file, demonstration=bool(refused))
+    facts = {
+        "pool_id": pool, "base_digest": made.digest, "filing_digest": _digest(path, settings), "file": name,
+        "file_digest": hashlib.sha256(content).hexdigest(), "demonstration": bool(refused), "handed_in_by": audit_log.user(),
+    }  # fmt: skip
+    part = _written(into, name, content)
+    try:
+        entered = hand_in.enter(folder, made.layout, made.attempt, made.filled, made.table, facts=facts, faults=faults)
+    except BaseException:
+        part.unlink()
+        raise
+    part.replace(into / name)
     audit_log.record(folder)
-    _write(into, name, content)
     before = "; the same was handed in before" if entered.again else ""
     out.print(f"{into / name}: {len(named.rows):,} records, hand-in {entered.number}{before}", highlight=False, markup=False)
 
@@ -85,6 +89,7 @@ def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
         said = {**origin.key, **origin.read}
         read = ", ".join(f"{column} {'not known' if value is None else value}" for column, value in said.items())
         out.print(f"record {origin.line_no}: {field} {name} = {origin.given or 'empty'}", markup=False, highlight=False)
+        out.print(f"  by {made.mapping.texts[field]}", markup=False, highlight=False, soft_wrap=True)
         out.print(f"  from {made.table.name}: {read}", markup=False, highlight=False, soft_wrap=True)
     for rows in drill.sources(lake, made.attempt, made.table, loan):
         places = "; ".join(f"delivery {at.delivery_no} line {at.line_no} of {at.on}" for at in rows.newest)
@@ -114,18 +119,23 @@ def _digest(path: Path, settings: Settings) -> str:
     return sha256(line([*texts, str(sorted(settings.business.filer.items()))]))
 
 
-def _named(settings: Settings, lake: LakeFolder, how: Filing, made: Made) -> Records:
+def _names(made: Made) -> list[str]:
+    """The fields that are filled with tokens of what names a person."""
+    restricted = {column.name for column in made.table.columns if column.restricted}
+    return [code for code, names in made.mapping.reads.items() if restricted.intersection(names)]
+
+
+def _named(settings: Settings, lake: LakeFolder, how: Filing, made: Made, of: str) -> Records:
     """The records with what names persons in the place of tokens; it is logged before."""
     found = made.filled.records
-    tokens = {token for code in how.persons for token in found.rows[code].unique().to_pylist() if token}
-    if not tokens:
+    if not how.persons:
         return found
-    vault = opened_vault(settings)
+    permitted(settings)
+    vault, tokens = opened_vault(settings), {t for code in how.persons for t in found.rows[code].unique().to_pylist() if t}
     values = vault.reveal(sorted(tokens))
-    subject = f"{made.layout.form} of {made.attempt.as_of}, release {made.attempt.release}"
-    audit_log.enter(lake, Act("reveal", subject, purpose="hand-in", entries=len(values)))
+    audit_log.enter(lake, Act("reveal", of, purpose="hand-in", entries=len(values)))
     if lacking := len(tokens - set(values)):
-        raise DataError(f"{made.layout.form}: {lacking} persons are not in the vault {vault.path}: erased, or it is another lake's")
+        raise DataError(f"{of}: {lacking} persons are not in the vault {vault.path}: erased, or it is another lake's")
     rows = found.rows
     for code, shown in how.persons.items():
         told = [_shown(values[token], shown) if token else token for token in rows[code].to_pylist()]
@@ -137,10 +147,15 @@ def _shown(value: str, how: str) -> str:
     return value if how == "full" else value[:1] + "*" * (len(value) - 1)
 
 
-def _write(folder: Path, name: str, content: bytes) -> None:
-    """Whole or not at all, and for its owner alone: it names persons."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _written(folder: Path, name: str, content: bytes) -> Path:
+    """The file before it has its name, for its owner alone: it names persons. What another hand-in left is not written over."""
+    if (there := folder / name).is_file() and there.read_bytes() != content:
+        raise UsageError(f"{there}: there already, with other content: move it away, or give another --out")
     part = folder / f".{name}.part"
-    part.touch(mode=0o600)
-    part.write_bytes(content)
-    part.replace(folder / name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600)
+        part.write_bytes(content)
+    except OSError as error:
+        raise MachineError(f"{part}: cannot be written: {error.strerror}; nothing was handed in") from None
+    return part

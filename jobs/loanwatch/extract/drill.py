@@ -41,10 +41,10 @@ class Origin:
     read: dict[str, Any]
 
 
-def values(filled: Filled, code: str, *, value: str | None = None, shown: int = SHOWN) -> list[Value]:
+def values(filled: Filled, code: str, *, value: str | None = None) -> list[Value]:
     """What stands in a field, the most frequent first; with `value`, that alone and every loan of it."""
     only = "" if value is None else f"where given = {quoted(value)}"
-    loans = "list(loan_id order by loan_id)" + ("" if value is not None else f"[:{shown}]")
+    loans = "list(loan_id order by loan_id)" + ("" if value is not None else f"[:{SHOWN}]")
     with duckdb.connect() as engine:
         engine.register("records", filled.records.rows)
         engine.register("keys", filled.keys)

@@ -14,8 +14,8 @@ from loanwatch.extract.filing import DEMONSTRATION, FileText
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.records import LINE, Records
 
-NOTICE = f"{DEMONSTRATION}: not filed by this institution"
-_XML_ALLOWS = r"^[\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]*$"
+NOTICE = f"{DEMONSTRATION}: not to be filed"
+_XML_KEEPS = r"^[\t\n\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]*$"
 
 
 def content(layout: Layout, records: Records, file: FileText, *, demonstration: bool) -> bytes:
@@ -46,8 +46,8 @@ def _text(layout: Layout, records: Records, file: FileText) -> bytes:
 
 def _xml(layout: Layout, records: Records, file: FileText, *, demonstration: bool) -> bytes:
     for code in layout.by_code:
-        strange = pc.invert(pc.match_substring_regex(records.rows[code], _XML_ALLOWS))
-        _none(layout, code, records, strange, "a character that XML does not have")
+        strange = pc.invert(pc.match_substring_regex(records.rows[code], _XML_KEEPS))
+        _none(layout, code, records, strange, "a character that XML does not keep")
     root = ElementTree.Element(layout.code, {"demonstration": NOTICE} if demonstration else {})
     for row in records.rows.select(list(layout.by_code)).to_pylist():
         record = ElementTree.SubElement(root, "record")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from loanwatch.errors import UsageError, near
+from loanwatch.extract.filling import Filer
 from loanwatch.extract.layout import Layout
 from loanwatch.settings import Book, Business, Institution, Jurisdiction
 
@@ -29,14 +30,8 @@ class FileText(BaseModel):
     name: str
     kind: Literal["csv", "text", "xml"] = "csv"
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
-    delimiter: str = Field(default=",", min_length=1)
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
     header: bool = True
-
-    @model_validator(mode="after")
-    def _one_letter_in_csv(self) -> Self:
-        if self.kind == "csv" and len(self.delimiter) > 1:
-            raise ValueError("the delimiter of csv is one letter")
-        return self
 
 
 class Filing(BaseModel):
@@ -53,8 +48,8 @@ class Filing(BaseModel):
     file: FileText
 
 
-def read(path: Path, layout: Layout) -> Filing:
-    """UsageError lists all that is wrong with the file."""
+def read(path: Path, layout: Layout, tokens: Collection[str]) -> Filing:
+    """UsageError lists all that is wrong with the file; `tokens` are the fields that are filled with tokens of names."""
     try:
         found = Filing.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError:
@@ -64,10 +59,12 @@ def read(path: Path, layout: Layout) -> Filing:
     except ValidationError as error:
         lines = [f"{path}: {'.'.join(map(str, fault['loc'])) or 'filing'}: {fault['msg']}" for fault in error.errors()]
         raise UsageError("\n".join(lines)) from None
-    strange = [f"{path}: persons: {layout.form} has no field {code!r}{near(code, layout.by_code)}" for code in found.persons
-               if code not in layout.by_code]  # fmt: skip
-    if strange:
-        raise UsageError("\n".join(strange))
+    faults = [f"{path}: persons: {code!r} is filled with no token of a name{near(code, tokens)}" for code in found.persons
+              if code not in tokens]  # fmt: skip
+    faults += [f"{path}: persons: {code} {layout.by_code[code].name} names a person: say how much of the name leaves"
+               for code in tokens if code not in found.persons]  # fmt: skip
+    if faults:
+        raise UsageError("\n".join(faults))
     return found
 
 
@@ -84,12 +81,18 @@ def refusals(filing: Filing, business: Business, as_of: date) -> Iterator[str]:
         yield f"its edition holds from {filing.since}{until}"
 
 
-def file_name(filing: Filing, layout: Layout, filer: Mapping[str, object], as_of: date, *, demonstration: bool) -> str:
+def file_name(filing: Filing, layout: Layout, filer: Filer, as_of: date, pool: str | None, *, demonstration: bool) -> str:
     """The name of the file; UsageError where a setting that it asks for is not set, or makes no file name."""
-    known = {**filer, "code": layout.code, "date": f"{as_of:%Y%m%d}"}
-    if lacking := [name for name in _NAMED.findall(filing.file.name) if not isinstance(known.get(name), str) or not known[name]]:
-        raise UsageError(f"{layout.form}: the name of its file asks for business.filer.{lacking[0]}, which is not set")
-    name = _NAMED.sub(lambda match: str(known[match[1]]), filing.file.name)
+    known = {"code": layout.code, "date": f"{as_of:%Y%m%d}"}
+    for asked in set(_NAMED.findall(filing.file.name)) - set(known):
+        value = filer.get(asked, "")
+        if not isinstance(value, str) and pool is None:
+            raise UsageError(f"{layout.form}: a file is of one {asked}, which business.filer tells by pool: give --pool")
+        known[asked] = value if isinstance(value, str) else value.get(str(pool), "")
+        if not known[asked]:
+            of = f" for the pool {pool}" if pool else ""
+            raise UsageError(f"{layout.form}: the name of its file asks for business.filer.{asked}, which is not set{of}")
+    name = _NAMED.sub(lambda match: known[match[1]], filing.file.name)
     if not _FILE_NAME.fullmatch(name):
         raise UsageError(f"{layout.form}: {name!r} is no name of a file: letters, digits, points and dashes")
     return f"{DEMONSTRATION}-{name}" if demonstration else name

@@ -1,7 +1,7 @@
 """What was handed in: the ledger of hand-ins with the edit checks that each was held to, and the records of each, tokens for names.
 
-The records are noted before the row of the hand-in, and both before the file is written: no file leaves that is in no ledger,
-and a process that died between them has handed in nothing.
+The records are noted before the row of the hand-in, and both before the file has its name: no file leaves that is in no ledger,
+and a process that died before the row has handed in nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from loanwatch.columns import Column
+from loanwatch.explanation.known import quoted
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filling import Filled
 from loanwatch.extract.layout import Layout
@@ -27,7 +28,8 @@ from loanwatch.seal.table_digest import sha256
 from loanwatch.tables import Table
 
 WAIT_SECONDS = 60.0
-SAME = ("form", "as_of", "release", "records_digest", "filing_digest", "demonstration")
+OF = ("form", "as_of", "pool_id")
+SAME = (*OF, "release", "records_digest", "filing_digest", "file_digest", "demonstration")
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def enter(
         delta = lake.create(HAND_IN)
         known = lake.rows(HAND_IN).to_pylist()
         same = [one["hand_in_no"] for one in known if all(one[name] == row[name] for name in SAME)]
-        of_date = [one["hand_in_no"] for one in known if one["form"] == layout.form and one["as_of"] == attempt.as_of]
-        if same and max(same) == max(of_date):
+        latest = max((one["hand_in_no"] for one in known if all(one[name] == row[name] for name in OF)), default=None)
+        if same and max(same) == latest:
             return HandedIn(max(same), again=True)
         number = 1 + max([lake.last_batch(RECORD), *(one["hand_in_no"] for one in known)])
         lake.append(RECORD, _records(layout, filled, base, number), batch=number)
@@ -93,7 +95,6 @@ def _lines(rows: pa.Table, columns: Sequence[Column]) -> pa.ChunkedArray:
 def of_loan(lake: Lake, loan_id: str) -> list[dict[str, Any]]:
     """Every record that a loan entered, by date: the row of its hand-in, `line_no` and what was `given` in its fields."""
     hand_ins = {row["hand_in_no"]: row for row in lake.rows(HAND_IN).to_pylist()}
-    quoted = loan_id.replace("'", "''")
-    found = lake.rows(RECORD, f"loan_id = '{quoted}'", ("hand_in_no", "line_no", "given")).to_pylist()
+    found = lake.rows(RECORD, f"loan_id = {quoted(loan_id)}", ("hand_in_no", "line_no", "given")).to_pylist()
     rows = [{**hand_ins[row["hand_in_no"]], **row} for row in found if row["hand_in_no"] in hand_ins]
     return sorted(rows, key=lambda row: (row["as_of"], row["hand_in_no"], row["line_no"]))

@@ -31,7 +31,7 @@ class Mapping:
     """A mapping without faults: the base table, which rows of it are records, and each field as SQL of DuckDB, text.
 
     `settings` are what the fields ask of the institution, by field: the setting, and the column by whose value it is told.
-    `reads` are the columns of the base table that each field is computed from.
+    `reads` are the columns of the base table that each field is computed from, `texts` how, as the file says it.
     """
 
     table: str
@@ -39,6 +39,7 @@ class Mapping:
     fields: Keyed[str, str]
     settings: Keyed[str, tuple[str, str | None]]
     reads: Keyed[str, tuple[str, ...]]
+    texts: Keyed[str, str]
 
 
 def read(path: Path, layout: Layout, columns: Keyed[str, Keyed[str, Column]]) -> Mapping:
@@ -80,7 +81,8 @@ class _Compiler:
         settings = {code: (cell.setting, cell.of) for code, cell in cells.items() if cell.setting}
         records = self._condition("records", self.text.records, of_table)
         reads = {code: tuple(names) for code, names in self.reads.items()}
-        return Mapping(self.text.table, records, {code: sql[code] for code in known if code in sql}, settings, reads)
+        texts = {code: f"always {word}" for code, word in constants.items()} | {code: cell.says for code, cell in cells.items()}
+        return Mapping(self.text.table, records, {code: sql[code] for code in known if code in sql}, settings, reads, texts)
 
     def _covers(self, layout: Layout) -> None:
         """Every field of the form is said once, and no other."""

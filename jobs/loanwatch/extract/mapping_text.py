@@ -45,6 +45,14 @@ class CellText(BaseModel):
             raise ValueError("words go with a value, of with a setting")
         return self
 
+    @property
+    def says(self) -> str:
+        """The cell in a line."""
+        cases = "; ".join(f"{case.give} where {case.when}" for case in self.cases)
+        setting = f"business.filer.{self.setting}{f' by {self.of}' if self.of else ''}"
+        words = f", in words {', '.join(f'{word} = {code}' for word, code in self.words.items())}" if self.words else ""
+        return f"{self.value or cases or setting}{words}{f', else {self.otherwise}' if self.otherwise else ''}"
+
 
 class MappingText(BaseModel):
     """The file. `records`: which rows are records. `constants`: fields by what stands in them in every record."""

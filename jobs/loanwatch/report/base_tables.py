@@ -22,10 +22,11 @@ from loanwatch.columns import (
     count,
     date,
     minor,
+    restricted,
 )
 from loanwatch.tables import Table
 
-_CUSTOMER_NAME = Column("customer_name", doc="Token of the name of the person or firm; null = not known.")
+_CUSTOMER_NAME = restricted("customer_name", "name", "Token of the name of the person or firm; null = not known.")
 _CHANGED_ON = date("changed_on", "Business date of the release that found it.")
 BASE_LOAN = Table(
     "report.base_loan",

@@ -128,7 +128,10 @@ def _promoted(lake: Lake) -> Iterator[Act]:
 
 
 def _handed_in(lake: Lake) -> Iterator[Act]:
-    names = ("release", "base_digest", "filing_digest", "records", "records_digest", "file", "demonstration", "handed_in_by")
+    names = (
+        "release", "pool_id", "base_digest", "filing_digest", "records", "records_digest", "file", "file_digest", "demonstration",
+        "handed_in_by",
+    )  # fmt: skip
     for row in lake.rows(HAND_IN, "true order by hand_in_no").to_pylist():
         subject = f"{row['hand_in_no']}: {row['form']} of {row['as_of']}"
         yield _act("hand_in", subject, {name: row[name] for name in names})

@@ -11,6 +11,7 @@ from typing import Any
 
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, POPULATION, RECONCILIATION, UNMATCHED
+from loanwatch.classify.scheme import in_use, load
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.configuration import Configuration
 from loanwatch.cover.tables import LOAN_COVER
@@ -117,10 +118,12 @@ def _statements(
     found = str(touched) if touched else None
     yield Statement(TOUCHED_FROM, "late rows, what they supersede, gaps that closed", None, found, None)
     yield from _completeness(lake, attempt, written)
-    yield from unclassed(lake, attempt, configuration)
-    yield from provisional(lake, attempt, configuration)
-    yield from unfed(lake, attempt, configuration)
-    if configuration.business.reconcile == "none":
+    business = configuration.business
+    schemes = in_use(load(configuration.below("classes")), business.schemes).values()
+    yield from unclassed(lake, attempt, schemes)
+    yield from provisional(lake, attempt, schemes, business.provisional_bp)
+    yield from unfed(lake, attempt, schemes, business.class_sources)
+    if business.reconcile == "none":
         yield Statement(
             "reconcile: none", "this tenant has neither a ledger nor a bank to compare with", None, None, None
         )
