@@ -8,6 +8,7 @@ import traceback
 import typer
 
 from loanwatch.commands import (
+    approve,
     audit,
     book,
     champions,
@@ -60,6 +61,7 @@ for name, command in (
     model.app.command(name)(command)
 app.add_typer(model.app, name="model")
 app.add_typer(audit.app, name="audit")
+app.add_typer(approve.app, name="approve")
 app.command("doctor")(doctor.doctor)
 app.command("unlock")(night.unlock)
 app.command("reveal")(personal.reveal)

@@ -32,6 +32,7 @@ from loanwatch.report.page import Language, Words
 from loanwatch.report.since import Since, since_page
 from loanwatch.runner import Runner
 from loanwatch.seal import publication
+from loanwatch.seal.approval import configuration_of
 from loanwatch.seal.audit_log import Head
 from loanwatch.seal.front_page import page_path
 from loanwatch.seal.publication import Attempt
@@ -61,9 +62,11 @@ class Refreshed:
 
 
 def refresh(running: Application) -> Refreshed:
-    """Admit what has arrived about collateral, and value and flag what it touches; UsageError where nothing is published yet."""
+    """Admit what has arrived about collateral, and value and flag what it touches; UsageError where nothing is published yet,
+    or the configuration is not approved."""
     lake = running.lake
     _, as_of = _current(running)
+    running.approvals.demand(configuration_of(running.configuration.digest))
     with lease(lake.path, "admission", ADMISSION_WAIT_SECONDS):
         known = running.admission(0, frozenset(feed.name for feed in COLLATERAL_FEEDS)).admit(as_of)
     log_head = running.record()
@@ -109,7 +112,7 @@ def _write_page(running: Application, release: Attempt, log_head: Head) -> None:
         words = Words.load(running.settings.conf, language)
         facts = Since(
             business.title, release.as_of, release.release, newest["as_of"], newest["through_delivery_no"], business.currency,
-            str(log_head), language,
+            str(log_head), running.approvals.people(configuration_of(running.configuration.digest)), language,
         )  # fmt: skip
         path = page_path(running.lake.path, release, f"since.{language}")
         path.parent.mkdir(parents=True, exist_ok=True)

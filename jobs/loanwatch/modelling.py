@@ -24,6 +24,7 @@ from loanwatch.lake import Lake
 from loanwatch.report.model_card import Card, Level
 from loanwatch.report.page import Language
 from loanwatch.seal import publication
+from loanwatch.seal.approval import Approvals, model_of
 from loanwatch.settings import Settings
 
 
@@ -48,8 +49,12 @@ def fitted(settings: Settings, kind: str, until: date) -> tuple[str, Fit, pd.Dat
 
 
 def promoted(settings: Settings, digest: str, why: str) -> date:
-    """Let a model value its kind from the next business date on: no release that is there, or begun, comes out differently."""
+    """Let a model value its kind from the next business date on: no release that is there, or begun, comes out differently.
+
+    UsageError where approvals are required and it has none.
+    """
     lake = Lake(settings.lake)
+    Approvals.of(settings).demand(model_of(digest))
     there = publication.attempts(lake)
     if begun := [attempt for attempt in there if attempt.state == "open"]:
         raise NotNow(f"an attempt for {begun[0].as_of} is open; promote when it is published")
@@ -83,7 +88,7 @@ def _moved(on: Floats, logs: Floats) -> list[tuple[date, float]]:
 
 def refresh(settings: Settings, until: date) -> Iterator[str]:
     """Fit every kind that has sales enough anew, and promote what is nearer to prices than the model in use; says what came of
-    each kind."""
+    each kind. Where approvals are required it proposes only: people promote."""
     models, currency = Models(Lake(settings.lake)), settings.business.currency
     for kind in codes.ASSET_KINDS.words:
         in_use = models.champions(date.max, currency).get(kind)
@@ -94,6 +99,8 @@ def refresh(settings: Settings, until: date) -> Iterator[str]:
             continue
         ruling = ruled(new, sales, kind, models.load(in_use.digest) if in_use else None)
         said = f"{kind}: model {digest[:12]}, {ruling.why}"
-        if ruling.promoted:
+        if ruling.promoted and settings.seal.approvals == "required":
+            said += f"; not promoted: `loanwatch approve model {digest[:12]}`, then `loanwatch model promote {digest[:12]}`"
+        elif ruling.promoted:
             said += f"; values from {promoted(settings, digest, ruling.why)} on"
         yield said

@@ -29,7 +29,8 @@ from loanwatch.lake import Lake
 from loanwatch.locks import Lease, holder, lease
 from loanwatch.pipeline import SEALED, STAGES, STEPS, stages
 from loanwatch.runner import Runner
-from loanwatch.seal import audit_log, log_proof, publication
+from loanwatch.seal import approval, audit_log, log_proof, milder, publication
+from loanwatch.seal.approval import Approvals
 from loanwatch.seal.audit_log import Head
 from loanwatch.seal.deposits import Deposits
 from loanwatch.seal.publication import Attempt
@@ -106,13 +107,14 @@ class Application:
         """Run stages of the night of a date; the attempt, published if `seal` was among them.
 
         A date already published changes nothing and gives its release. NotNow where the date before is
-        missing or somebody else is at work; UsageError for a date that can never be.
+        missing or somebody else is at work; UsageError for a date that can never be, or a configuration that is not approved.
         """
         sound(checked(self.configuration)["rules"])  # before anything is opened
         self.lake.open(self.settings.tenant)
         self.record()
         if done := self._published(as_of):
             return done
+        self.approvals.demand(approval.configuration_of(self.configuration.digest))
         with self.holding("night"):
             if done := self._published(as_of):
                 return done
@@ -165,6 +167,7 @@ class Application:
                 if "admit" not in wanted:
                     raise NotNow(f"the attempt for {attempt.as_of} has not admitted yet; run it from the stage admit")
                 attempt = self._admit(attempt)
+                milder.demand(self.approvals, attempt)
             self.build(attempt, self.configuration, wanted)
             return self.published(attempt) if "seal" in wanted else attempt
         except DataError as error:
@@ -186,6 +189,10 @@ class Application:
     @property
     def deposits(self) -> Deposits:
         return Deposits(self.settings.deposit_path)
+
+    @property
+    def approvals(self) -> Approvals:
+        return Approvals.of(self.settings)
 
     def _admit(self, attempt: Attempt) -> Attempt:
         """Admit what is there for the date, then fix what the attempt knows and runs with."""
@@ -239,7 +246,8 @@ class Application:
         from loanwatch.seal.certificate import certify
         from loanwatch.seal.front_page import write_page
 
-        content = certify(self.lake, attempt, conf, SEALED, log_proof.whole(self.lake, self.deposits))
+        approved = [self.approvals.stated(approval.configuration_of(conf.digest)), *milder.stated(self.approvals, attempt)]
+        content = certify(self.lake, attempt, conf, SEALED, log_proof.whole(self.lake, self.deposits), approved)
         log.info("certified release=%d content=%s", attempt.release, content[:16])
         write_page(self.lake, self.settings, conf, attempt, content)
 

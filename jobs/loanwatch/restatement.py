@@ -17,6 +17,7 @@ from loanwatch.lake import Lake
 from loanwatch.locks import holder
 from loanwatch.nights import Application, checked, land, landed
 from loanwatch.seal import publication
+from loanwatch.seal.approval import configuration_of
 from loanwatch.seal.publication import RUNNING, Attempt
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Restatement:
         planned = self._plan(running, publication.next_release(known))
         for digest in {str(row.conf_digest) for row in planned}:
             checked(running.configuration if self.conf_now else landed(running.lake, digest))
+            running.approvals.demand(configuration_of(digest))
         for release in sorted({a.release for a in known if a.kind == "restatement" and a.state in RUNNING}):
             line = [a for a in known if a.release == release]
             if _same(line, planned):

@@ -163,9 +163,14 @@ class Night(_Section):
 
 
 class Seal(_Section):
-    """Where the head of the audit log is deposited after each publication: a place that the operator of the lake cannot rewrite."""
+    """How what is published is kept honest.
+
+    `deposit_to`: where the head of the audit log goes after each publication, a place that the operator of the lake cannot rewrite.
+    `approvals`: whether what runs and what is handed in has to be approved by two people (`seal/approval.py`).
+    """
 
     deposit_to: Path | None = None
+    approvals: Literal["required", "off"] = "off"
 
 
 class Settings(_Section):

@@ -6,16 +6,20 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
 import pyarrow as pa
 import pytest
 from cli import loanwatch
+from conftest import ROOT
 from extract.test_east import CHANGE, FILER, FORM
+from keys import people, signed
 from lakes import released
 
 from loanwatch import settings
@@ -34,6 +38,7 @@ from loanwatch.vault import Vault
 D = date(2025, 3, 31)
 LAYOUT = layout.read(FORM)
 NAMES = ("张三", "Wang Xiaoming")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 BANK = {"institution": "bank", "book": "own", "filer": FILER}
 
 
@@ -63,11 +68,14 @@ def sealed_lake(path: Path, tables: Mapping[Table, Sequence[Mapping[str, Any]]])
     return made
 
 
-def handed_in(lake: Lake, *more: str, users: tuple[str, ...] = (), **business: Any) -> Any:
+def handed_in(
+    lake: Lake, *more: str, users: tuple[str, ...] = (), environment: Mapping[str, str] = NOTHING, **business: Any
+) -> Any:  # fmt: skip
     out = lake.path.parent / "out"
     said = {"BUSINESS": {**BANK, **business}, "VAULT_USERS": users or [audit_log.user()]}
     given = {f"LOANWATCH__{name}": json.dumps(value) for name, value in said.items()}
-    return loanwatch("form", "hand-in", "east/705", "--date", D, "--out", out, "--lake", lake.path, "--env", "test", *more, **given)
+    asked = ("form", "hand-in", "east/705", "--date", D, "--out", out, "--lake", lake.path, "--env", "test", *more)
+    return loanwatch(*asked, **given, **environment)
 
 
 def test_what_is_handed_in_is_noted_and_names_leave_in_the_file_alone(lake: Lake, tmp_path: Path) -> None:
@@ -89,6 +97,29 @@ def test_what_is_handed_in_is_noted_and_names_leave_in_the_file_alone(lake: Lake
     assert revealed == ("reveal", "east/705 of 2025-03-31, release 1", 2)
     assert noted["file_digest"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert entered == ("hand_in", "1: east/705 of 2025-03-31", None)
+
+
+def test_where_approvals_are_required_only_what_two_people_approved_is_handed_in(lake: Lake, tmp_path: Path) -> None:
+    conf = tmp_path / "conf"
+    shutil.copytree(ROOT / "conf", conf)
+    keys = people(conf, "li", "wang")
+    required = {"LOANWATCH_CONF": str(conf), "LOANWATCH__SEAL__APPROVALS": "required"}
+    asked = ("approve", "release", "--date", D, "--lake", lake.path, "--env", "test")
+    for name, key in keys.items():
+        refused = handed_in(lake, environment=required)
+        assert refused.returncode == 2 and "has to be approved by 2 people" in refused.stderr
+        assert "loanwatch approve release --date 2025-03-31 --release 1" in refused.stderr.replace("\n", " ")
+        (tmp_path / name).write_bytes(signed(key, loanwatch(*asked, **required).stdout))
+        for _ in range(2):
+            done = loanwatch(*asked, "--signature", tmp_path / name, **required)
+        assert done.returncode == 1 and f"{name} has approved this already" in done.stderr
+    assert not (tmp_path / "out").exists() and lake.rows(HAND_IN).num_rows == 0
+    done = handed_in(lake, environment=required)
+    assert done.returncode == 0, done.stderr
+    (noted,) = lake.rows(HAND_IN).to_pylist()
+    assert [who.split()[0] for who in noted["approved_by"]] == ["li", "wang"]
+    listed = loanwatch("approve", "list", "--lake", lake.path, "--env", "test", **required)
+    assert listed.stdout.count(f"release 1 of {D}") == 2 and "approvals: required" in listed.stdout
 
 
 def test_the_same_again_is_the_same_hand_in_and_what_differs_another(lake: Lake) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -19,7 +20,8 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from cli import loanwatch
-from conftest import LAST, application
+from conftest import LAST, ROOT, application
+from keys import people, signed
 
 from loanwatch import current
 from loanwatch.balance.tables import LOAN_DAY
@@ -51,11 +53,29 @@ def lake(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake with two published nights: the first by `run`, the second by `catch-up`."""
     path = tmp_path_factory.mktemp("nights") / "lake"
     where = ("--env", "test", "--inbox", book / "inbox", "--lake", path)
-    for arguments in (("run", "--date", FIRST), ("catch-up", "--to", LAST)):
-        done = loanwatch(*arguments, *where)
-        assert done.returncode == 0, done.stderr
+    done = loanwatch("run", "--date", FIRST, *where)
+    assert done.returncode == 0, done.stderr
+    required = approving(path)
+    done = loanwatch("catch-up", "--to", LAST, *where, **required)
+    assert done.returncode == 0, done.stderr
     assert f"{LAST}: release 2 is published" in done.stdout
     return Lake(path)
+
+
+def approving(lake: Path) -> dict[str, str]:
+    """Two people approve the configuration; the environment of a command that asks for that."""
+    conf = lake.with_name("conf")
+    shutil.copytree(ROOT / "conf", conf)
+    keys = people(conf, "li", "wang")
+    required = {"LOANWATCH_CONF": str(conf), "LOANWATCH__SEAL__APPROVALS": "required"}
+    asked = ("approve", "configuration", "--lake", lake, "--env", "test")
+    for name, key in keys.items():
+        statement = loanwatch(*asked, **required)
+        signature = conf / f"{name}.sig"
+        signature.write_bytes(signed(key, statement.stdout))
+        done = loanwatch(*asked, "--signature", signature, **required)
+        assert done.returncode == 0 and f"is approved by {name} SHA256:" in done.stdout, done.stderr
+    return required
 
 
 def test_what_is_owed_equals_the_truth(lake: Lake, book: Path) -> None:
@@ -80,6 +100,16 @@ def test_the_certificate_holds(lake: Lake) -> None:
         "rows delivered are accounted for", "amounts delivered are accounted for", "no loan is unaccounted for",
         "balances agree with our ledger",
     } <= stated  # fmt: skip
+
+
+def test_who_approved_what_ran_is_stated_and_so_is_that_nobody_had_to(lake: Lake) -> None:
+    first, second = (lake.rows(CERTIFICATE, f"release = {n} and statement like 'approv%'").to_pylist() for n in (1, 2))
+    assert [(row["statement"], row["holds"]) for row in first] == [("approvals: off", None)]
+    assert [(row["statement"], row["holds"]) for row in second] == [("approved by two people", True)]
+    assert second[0]["subject"] == f"configuration {publication.find(lake, LAST).conf_digest}"
+    pages = [page_path(lake.path, publication.find(lake, day), "en").read_text(encoding="utf-8") for day in (FIRST, LAST)]
+    assert ["Nobody approved what this was made with" in page for page in pages] == [True, False]
+    assert second[0]["found"].startswith("li SHA256:") and second[0]["found"].split(", ")[1] in pages[1]
 
 
 def test_the_tables_of_a_release_are_as_they_were_sealed(lake: Lake) -> None:

@@ -32,7 +32,7 @@ FACTS = Facts(
     tenant="demo", title="Demo trust", as_of=AS_OF, release=128, parent=127, parent_as_of=date(2025, 6, 29),
     through_delivery_no=4821, conf_digest="c0", code_digest="c1", content_digest="c2", audit_head="7 c3", currency="CNY",
     reconcile="ledger", absent=("P02: repayment",), book_loans=48210, listed_rows=2,
-    set_aside=3, storms=("R raised on 21 of 40",), language="en",
+    set_aside=3, storms=("R raised on 21 of 40",), approved_by=None, language="en",
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, object]] = {
     WATCH_LIST.name: {
@@ -283,6 +283,14 @@ def test_without_a_ledger_it_says_so_twice(language: Language, expected: str) ->
     assert "<table" not in section(html, "reconciliation")
 
 
+@pytest.mark.parametrize(("language", "expected"), [("en", "Nobody approved"), ("zh", "未经双人审批")])
+def test_whether_two_people_approved_is_told(language: Language, expected: str) -> None:
+    assert rendered(replace(FACTS, language=language)).count(expected) == 1
+    html = rendered(replace(FACTS, language=language, approved_by=("li SHA256:a", "wang SHA256:b")))
+    assert expected not in html
+    assert re.search(r"<dd>li SHA256:a\W+wang SHA256:b</dd>", section(html, "provenance"))
+
+
 def test_cash_that_nobody_reported_is_told_and_unknown_is_not_nothing() -> None:
     some, unknown = ({"pool_id": "HX-1", "unreported_minor": 4_321_00}, {"pool_id": "HX-2", "unreported_minor": None})
     html = section(rendered(reconciliation=rows(RECONCILIATION, some, unknown)), "reconciliation")
@@ -403,7 +411,7 @@ def since(
     said: Words | None = None, language: Language = "en",
 ) -> str:
     """The provisional page."""
-    facts = Since("Book", AS_OF, 128, AS_OF, 9, "CNY", "7 c3", language)
+    facts = Since("Book", AS_OF, 128, AS_OF, 9, "CNY", "7 c3", None, language)
     return since_page(facts, values, warnings, said or words(language))
 
 

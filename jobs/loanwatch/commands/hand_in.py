@@ -19,7 +19,10 @@ from loanwatch.extract.records import Records
 from loanwatch.lake import Lake as LakeFolder
 from loanwatch.seal import audit_log
 from loanwatch.seal.acts import Act
+from loanwatch.seal.approval import Approvals, release_of
 from loanwatch.seal.canonical import line
+from loanwatch.seal.publication import Attempt
+from loanwatch.seal.sealed_tables import sealed_content
 from loanwatch.seal.table_digest import sha256
 from loanwatch.settings import Settings
 
@@ -41,6 +44,7 @@ def hand_in_(
     of = f"{form} of {made.attempt.as_of}, release {made.attempt.release}"
     if (refused := [*filing.refusals(how, settings.business, made.attempt.as_of)]) and not demonstration:
         raise UsageError(f"{of} is not to be filed: {'; '.join(refused)}; --demonstration shows it")
+    approved = _approved(settings, made.attempt)
     name = filing.file_name(how, made.layout, settings.business.filer, made.attempt.as_of, pool, demonstration=bool(refused))
     folder = LakeFolder(settings.lake)
     named = _named(settings, folder, how, made, of)
@@ -49,6 +53,7 @@ def hand_in_(
     facts = {
         "pool_id": pool, "base_digest": made.digest, "filing_digest": _digest(path, settings), "file": name,
         "file_digest": hashlib.sha256(content).hexdigest(), "demonstration": bool(refused), "handed_in_by": audit_log.user(),
+        "approved_by": approved,
     }  # fmt: skip
     part = _written(into, name, content)
     try:
@@ -110,6 +115,12 @@ def where(
         numbers = (str(row[name]) for name in ("hand_in_no", "file", "line_no"))
         grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], *numbers, given)
     out.print(grid, markup=False)
+
+
+def _approved(settings: Settings, attempt: Attempt) -> list[str]:
+    """Who approved the release, as it was sealed."""
+    matter = release_of(attempt, sealed_content(LakeFolder(settings.lake), attempt))
+    return [approval.by for approval in Approvals.of(settings).demand(matter)]
 
 
 def _digest(path: Path, settings: Settings) -> str:

@@ -45,7 +45,8 @@ class Facts:
     """What the page says about the release itself; `content_digest` and `audit_head` (number and digest of the audit
     log's last entry) are empty until the release is sealed.
 
-    `set_aside` counts the warnings that people have hidden; `storms` says in words which rules' new warnings wait.
+    `set_aside` counts the warnings that people have hidden; `storms` says in words which rules' new warnings wait; `approved_by`
+    who approved the configuration, None where nobody has to.
     """
 
     tenant: str
@@ -66,6 +67,7 @@ class Facts:
     listed_rows: int
     set_aside: int
     storms: tuple[str, ...]
+    approved_by: tuple[str, ...] | None
     language: Language
 
 

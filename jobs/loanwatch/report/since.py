@@ -15,7 +15,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Since:
-    """Beside which release, for which business date, and by which deliveries; `audit_head` as on the page of a release."""
+    """Beside which release, for which business date, and by which deliveries; `audit_head` and `approved_by` as on the page
+    of a release."""
 
     title: str
     as_of: date
@@ -24,6 +25,7 @@ class Since:
     through_delivery_no: int
     currency: str
     audit_head: str
+    approved_by: tuple[str, ...] | None
     language: Language
 
 

@@ -188,6 +188,7 @@ HAND_IN = Table(
         Column("file_digest", doc="SHA-256 of its bytes, with what tokens stand for.", required=True),
         Column("demonstration", "boolean", "Whether this institution does not file it, so that it is for show.", required=True),
         Column("handed_in_by", doc="User of the operating system.", required=True),
+        Column("approved_by", "strings", "Who approved the release; null = handed in before there were approvals."),
     ),
     ledger=True, public=True,
 )  # fmt: skip

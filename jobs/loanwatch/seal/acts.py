@@ -22,7 +22,7 @@ from loanwatch.report.tables import HAND_IN
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.table_digest import sha256
-from loanwatch.seal.tables import SEALED
+from loanwatch.seal.tables import APPROVAL, SEALED
 from loanwatch.seal.waivers import FILE as WAIVERS
 
 RECEIPT = ("delivery_no", "sha256", "stamp", "outcome", "rows_in", "rows_admitted", "rows_rejected", "rows_repeated")
@@ -31,9 +31,9 @@ DECISION = (
     "expires_on",
 )  # fmt: skip
 OTHER_THAN_COMPUTED = ("override", "recolour", "approve")
-SHOWN = frozenset(
-    {"receive", "configure", "waive", "attempt", "restate", "abandon", "publish", "promote", "hand_in", *OTHER_THAN_COMPUTED}
-)
+SHOWN = frozenset((
+    "receive", "configure", "waive", "sign", "attempt", "restate", "abandon", "publish", "promote", "hand_in", *OTHER_THAN_COMPUTED,
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def _agree(one: Act, other: Act) -> bool:
 
 def acts(lake: Lake) -> list[Act]:
     """All that the ledgers show, in the order in which a night does it."""
-    return [*_received(lake), *_configured(lake), *_attempted(lake), *_decided(lake), *_promoted(lake), *_handed_in(lake)]
+    taken = (_received, _configured, _signed, _attempted, _decided, _promoted, _handed_in)
+    return [act for of in taken for act in of(lake)]
 
 
 def _received(lake: Lake) -> Iterator[Act]:
@@ -92,6 +93,11 @@ def _configured(lake: Lake) -> Iterator[Act]:
         for waiver in yaml.safe_load(files.get(WAIVERS, "")) or []:
             subject = " ".join(str(waiver[name]) for name in ("partner_id", "pool_id", "currency"))
             yield _act("waive", subject, waiver)
+
+
+def _signed(lake: Lake) -> Iterator[Act]:
+    for row in lake.rows(APPROVAL, "true order by approval_no", APPROVAL.names).to_pylist():
+        yield _act("sign", str(row.pop("subject")), row)
 
 
 def _attempted(lake: Lake) -> Iterator[Act]:
@@ -130,7 +136,7 @@ def _promoted(lake: Lake) -> Iterator[Act]:
 def _handed_in(lake: Lake) -> Iterator[Act]:
     names = (
         "release", "pool_id", "base_digest", "filing_digest", "records", "records_digest", "file", "file_digest", "demonstration",
-        "handed_in_by",
+        "handed_in_by", "approved_by",
     )  # fmt: skip
     for row in lake.rows(HAND_IN, "true order by hand_in_no").to_pylist():
         subject = f"{row['hand_in_no']}: {row['form']} of {row['as_of']}"

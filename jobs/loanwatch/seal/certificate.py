@@ -39,13 +39,17 @@ DATES_SHOWN = 3
 TOUCHED_FROM = "touched_from"
 
 
-def certify(lake: Lake, attempt: Attempt, configuration: Configuration, tables: Sequence[Table], head: Head) -> str:
-    """Write certificate of an attempt with the head of the audit log, and the seal over some tables, once; the digest of these.
+def certify(
+    lake: Lake, attempt: Attempt, configuration: Configuration, tables: Sequence[Table], head: Head, approved: Sequence[Statement]
+) -> str:
+    """Write certificate of an attempt with the head of the audit log and who `approved` what, and the seal over some tables, once;
+    the digest of these.
 
     DataError names every statement that does not hold.
     """
     written = results(lake, attempt)
-    statements = [*_statements(lake, attempt, configuration, written), Statement(STATEMENT, AUDIT_LOG.name, None, str(head), None)]
+    log_head = Statement(STATEMENT, AUDIT_LOG.name, None, str(head), None)
+    statements = [*_statements(lake, attempt, configuration, written), *approved, log_head]
     if failed := [s for s in statements if s.holds is False]:
         subjects = {s.subject for s in failed}
         failed += [s for s in statements if s.statement == DIFFERS and s.subject in subjects]

@@ -14,6 +14,7 @@ from loanwatch.lake import Lake
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM
 from loanwatch.report.page import Contents, Facts, Words, page
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, WATCH_LIST
+from loanwatch.seal.approval import Approvals, configuration_of
 from loanwatch.seal.certificate import absent, stated_head
 from loanwatch.seal.publication import Attempt, attempts, month_ends, parent_of
 from loanwatch.seal.tables import CERTIFICATE
@@ -68,6 +69,7 @@ def _facts(
         book_loans=_count(lake, LOAN_DAY, attempt), listed_rows=_count(lake, WATCH_LIST, attempt),
         set_aside=_count(lake, WARNING, attempt, "state in ('open', 'curing') and hidden is not null"),
         storms=_storms(lake, attempt, language),
+        approved_by=Approvals.of(settings).people(configuration_of(configuration.digest)),
         language="zh" if language == "zh" else "en",
     )  # fmt: skip
 

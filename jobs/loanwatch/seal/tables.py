@@ -1,6 +1,6 @@
 """What `seal` writes: ledgers of a few rows a night, by delta-rs."""
 
-from loanwatch.columns import AS_OF, RELEASE, Column, count, minor
+from loanwatch.columns import AS_OF, RELEASE, Column, count, date, minor
 from loanwatch.tables import Table
 
 OF_DATE = AS_OF.with_(required=False, doc="Business date; null in rows of before restatements, when a release had one.")
@@ -93,7 +93,21 @@ TABLE_DIGEST = Table(
     ledger=True,
     public=True,
 )
-
+APPROVAL = Table(
+    "seal.approval",
+    "one row per approval: of a configuration, a release, a model or a delivery of decisions, by one person",
+    (Column("approval_no", "int"),),
+    (
+        Column("approval_no", "int", "Its place, from 1.", required=True, at_least=1),
+        Column("subject", doc="What is approved, as it is signed.", required=True),
+        Column("digest", doc="Its digest, as it is signed.", required=True),
+        Column("person", doc="Who approved it, as the list of signers has it, or the user of Airflow.", required=True),
+        Column("fingerprint", doc="The key it was signed with; empty = approved under Airflow."),
+        date("signed_on", "When it was entered, UTC; by the list of signers as it holds on that day."),
+        Column("signature", doc="The signature of the statement, as ssh-keygen made it; empty = approved under Airflow."),
+    ),
+    ledger=True,
+)
 AUDIT_LOG = Table(
     "seal.audit_log",
     "one row per act: a receipt, configuration, waiver, attempt, publication, decision of people, or use of the vault by one",
@@ -103,8 +117,8 @@ AUDIT_LOG = Table(
         Column("done_at", doc="When it was entered, UTC, ISO 8601; read by no step.", required=True),
         Column("actor", doc="User of the operating system who entered it.", required=True),
         Column(
-            "action", doc="receive, configure, waive, attempt, restate, abandon, publish, override, recolour, approve, promote; "
-            "reveal, original, erase, rotate.", required=True,
+            "action", doc="receive, configure, waive, sign, attempt, restate, abandon, publish, override, recolour, approve, "
+            "promote, hand_in; reveal, original, erase, rotate.", required=True,
         ),
         Column("subject", doc="A delivery, a release, a review, a token or customer's number, a key's reference …", required=True),
         Column("purpose", doc="Why, in the person's own words."),
@@ -116,4 +130,4 @@ AUDIT_LOG = Table(
     ledger=True,
 )  # fmt: skip
 
-LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, TABLE_DIGEST, AUDIT_LOG)
+LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, TABLE_DIGEST, APPROVAL, AUDIT_LOG)
