@@ -18,8 +18,8 @@ DECLARED = (
     "tables", "feeds", "collateral_feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "scheme", "inputs", "indicator",
 )  # fmt: skip
 ABOVE = (
-    "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "reperformance", "values", "catalogue", "commands",
-    "scenarios", "scheduling", "synth", "adapters",
+    "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "reperformance", "values", "catalogue", "forms",
+    "handing_in", "commands", "scenarios", "scheduling", "synth", "adapters",
 )  # fmt: skip
 # The edges: admission is the first step's own, and the seal reads the page it publishes.
 EDGES = {("seal", "report.page"), ("balance", "balance.loan_day"), ("seal", "admit.delivery")}

@@ -15,6 +15,8 @@ from loanwatch.admit.tokens import restricted
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
 from loanwatch.originals import name_of
+from loanwatch.seal import audit_log
+from loanwatch.settings import Settings
 from loanwatch.tables import Feed
 from loanwatch.vault import Vault
 
@@ -88,3 +90,20 @@ def _where(column: str, values: Iterable[str]) -> str:
 
 def _listed(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))
+
+
+def permitted(settings: Settings) -> None:
+    """UsageError for a user whom the settings do not name."""
+    if (user := audit_log.user()) not in settings.vault_users:
+        raise UsageError(
+            f"user {user} may not use the vault's values; who may is in `vault_users` of conf/env/{settings.env}.yaml"
+        )
+
+
+def opened_vault(settings: Settings) -> Vault:
+    """The vault that the settings name, to reveal from."""
+    vault = Vault(settings.vault_path, settings.vault_key)
+    if not vault.path.is_dir():
+        raise UsageError(f"no vault at {vault.path}; give its folder by --vault")
+    vault.prepare()
+    return vault

@@ -16,10 +16,10 @@ from loanwatch.admit.tables import DELIVERY
 from loanwatch.commands.options import Env, Lake, Tenant, Vault, out, resolved
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake as LakeFolder
+from loanwatch.person import opened_vault, permitted
 from loanwatch.seal import audit_log
 from loanwatch.seal.acts import Act
 from loanwatch.settings import Settings
-from loanwatch.vault import Vault as VaultFolder
 
 WAIT_SECONDS = 60.0
 Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words; it is logged.")]
@@ -109,23 +109,6 @@ def _lake(settings: Settings) -> LakeFolder:
         raise UsageError(f"no lake at {lake.path}; give its folder by --lake")
     lake.open(settings.tenant)
     return lake
-
-
-def opened_vault(settings: Settings) -> VaultFolder:
-    """The vault that the settings name, to reveal from."""
-    vault = VaultFolder(settings.vault_path, settings.vault_key)
-    if not vault.path.is_dir():
-        raise UsageError(f"no vault at {vault.path}; give its folder by --vault")
-    vault.prepare()
-    return vault
-
-
-def permitted(settings: Settings) -> None:
-    """UsageError for a user whom the settings do not name."""
-    if (user := audit_log.user()) not in settings.vault_users:
-        raise UsageError(
-            f"user {user} may not use the vault's values; who may is in `vault_users` of conf/env/{settings.env}.yaml"
-        )
 
 
 def _log(lake: LakeFolder, action: str, subject: str, purpose: str | None, entries: int) -> None:

@@ -1,0 +1,140 @@
+"""Forms of a release: found by name, filled from what was published for a month-end, held to their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from loanwatch import catalogue
+from loanwatch.calendars import month_end
+from loanwatch.errors import DataError, UsageError
+from loanwatch.extract import checks, edit_checks, filing, filling, layout, mapping
+from loanwatch.extract.edit_checks import Fault
+from loanwatch.extract.filing import Filing
+from loanwatch.extract.filling import Filled
+from loanwatch.extract.layout import Layout
+from loanwatch.extract.mapping import Mapping
+from loanwatch.extract.records import Records
+from loanwatch.lake import Lake
+from loanwatch.report.base_tables import BASE
+from loanwatch.seal import publication, sealed_tables
+from loanwatch.seal.canonical import line
+from loanwatch.seal.publication import Attempt
+from loanwatch.seal.table_digest import sha256
+from loanwatch.settings import Settings
+from loanwatch.tables import Table
+
+# The tables that forms are filled from.
+_BASE = {table.name: table.by_name for table in BASE}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A folder of `conf/extracts`: its layout, how it is filled, who files it."""
+
+    folder: Path
+
+    @classmethod
+    def named(cls, name: str, conf: Path) -> Form:
+        """By its name, <regulator>/<form>."""
+        regulator, _, form = name.partition("/")
+        if not (regulator.isalnum() and form.isalnum()):
+            raise UsageError(f"{name!r} is no form; they are named <regulator>/<form>, as east/503")
+        return cls(conf / "extracts" / regulator / form)
+
+    @classmethod
+    def all(cls, conf: Path) -> list[Form]:
+        """Every form that has a layout, by name."""
+        return [cls(path.parent) for path in sorted((conf / "extracts").glob(f"*/*/{layout.FILE}"))]
+
+    @property
+    def path(self) -> Path:
+        """The file of its layout."""
+        return self.folder / layout.FILE
+
+    @cached_property
+    def layout(self) -> Layout:
+        return layout.read(self.path)
+
+    @cached_property
+    def mapping(self) -> Mapping:
+        return mapping.read(self.folder / mapping.FILE, self.layout, _BASE)
+
+    @property
+    def table(self) -> Table:
+        """The base table that it is filled from."""
+        return catalogue.table(self.mapping.table)
+
+    @cached_property
+    def filing(self) -> Filing:
+        restricted = {column.name for column in self.table.columns if column.restricted}
+        tokens = [code for code, names in self.mapping.reads.items() if restricted.intersection(names)]
+        return filing.read(self.folder / filing.FILE, self.layout, tokens)
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether it says who files it."""
+        return (self.folder / filing.FILE).is_file()
+
+    def digest(self, settings: Settings) -> str:
+        """Of all that says how it is made: its files, and what the institution says of itself."""
+        paths = [self.folder / name for name in (layout.FILE, mapping.FILE, checks.FILE, filing.FILE)]
+        texts = [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
+        return sha256(line([*texts, str(sorted(settings.business.filer.items()))]))
+
+    def faults(self, records: Records) -> list[Fault]:
+        """What is wrong with records."""
+        return edit_checks.faults(self.layout, records, checks.read(self.folder / checks.FILE, self.layout))
+
+    def made(self, settings: Settings, as_of: date, release: int | None, *, first: bool, pool: str | None = None) -> Made:
+        """Fill it; UsageError where the date is no month-end."""
+        lake = Lake(settings.lake)
+        attempt = publication.find(lake, as_of, release, first=first)
+        if as_of != month_end(as_of):
+            raise UsageError(f"{as_of} is no month-end: forms are filled for {month_end(as_of)}")
+        digest, files = _sealed(lake, attempt, self.table)
+        filled = filling.fill(self.layout, self.mapping, self.table, files, settings.business.filer, pool)
+        return Made(self, attempt, pool, digest, files, filled)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A form as it was filled, from which release, for which pool or all, and the digest of its base table as it was sealed."""
+
+    form: Form
+    attempt: Attempt
+    pool: str | None
+    digest: str
+    files: list[str]
+    filled: Filled
+
+    @property
+    def of(self) -> str:
+        """In words."""
+        return f"{self.form.layout.form} of {self.attempt.as_of}, release {self.attempt.release}"
+
+    def unset(self) -> Iterator[str]:
+        """Settings of the institution that it asks for and that are not set."""
+        for code, name in self.filled.unset.items():
+            yield f"{code} {self.form.layout.by_code[code].name}: business.filer.{name} is not set"
+
+
+def held(form: Form, faults: Sequence[Fault], what: str) -> None:
+    """DataError where some of the faults are critical."""
+    if critical := sum(fault.critical for fault in faults):
+        raise DataError(f"{what}: not as {form.layout.form} asks; faults: {critical}")
+
+
+def _sealed(lake: Lake, attempt: Attempt, table: Table) -> tuple[str, list[str]]:
+    """The digest and the files of a table of a release; DataError where they are not what was sealed, or it was not."""
+    of = f"release {attempt.release} of {attempt.as_of}"
+    found = sealed_tables.check(lake, attempt, catalogue.TABLES, {table.name})
+    if not found:
+        raise DataError(f"{table.name}: {of} was sealed without it, by a program that had none; restate from {attempt.as_of}")
+    if not found[0].holds:
+        which = f"`loanwatch audit tables --date {attempt.as_of}` says which rows"
+        raise DataError(f"{table.name}: of {of} not what was sealed; {which}")
+    return found[0].sealed.digest, lake.files(table, attempt.as_of, attempt.release)

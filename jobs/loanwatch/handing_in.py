@@ -1,0 +1,110 @@
+"""Handing in a form: filled, named from the vault, held to its checks, noted, written as its receiver wants it.
+
+What the file holds is in the ledgers before the file has its name. Where approvals are required, two people have approved the
+release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from loanwatch.errors import DataError, MachineError, UsageError
+from loanwatch.extract import files, filing, hand_in
+from loanwatch.extract.edit_checks import Fault
+from loanwatch.extract.hand_in import HandedIn
+from loanwatch.extract.records import Records
+from loanwatch.forms import Form, Made, held
+from loanwatch.lake import Lake
+from loanwatch.person import opened_vault, permitted
+from loanwatch.seal import audit_log
+from loanwatch.seal.acts import Act
+from loanwatch.seal.approval import Approvals, release_of
+from loanwatch.seal.sealed_tables import sealed_content
+from loanwatch.settings import Settings
+
+Show = Callable[[Form, Sequence[Fault]], None]
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file that left: where it is, how many records, and its row of the ledger."""
+
+    file: Path
+    records: int
+    entered: HandedIn
+
+
+def hand_in_(settings: Settings, made: Made, into: Path, show: Show, *, demonstration: bool = False) -> Left:
+    """Hand a form in, as a file in a folder; its faults are shown.
+
+    UsageError where the institution does not file it and it is no demonstration, the release is not approved, or another file is
+    there; DataError where a critical check is broken.
+    """
+    form, how, lake = made.form, made.form.filing, Lake(settings.lake)
+    business, as_of = settings.business, made.attempt.as_of
+    refused = [*filing.refusals(how, business, as_of)]
+    if refused and not demonstration:
+        raise UsageError(f"{made.of} is not to be filed: {'; '.join(refused)}; --demonstration shows it")
+    matter = release_of(made.attempt, sealed_content(lake, made.attempt))
+    approved = [approval.by for approval in Approvals.of(settings).demand(matter)]
+    name = filing.file_name(how, form.layout, business.filer, as_of, made.pool, demonstration=bool(refused))
+    named = _named(settings, lake, made)
+    faults = form.faults(named)  # of what leaves, not of tokens
+    show(form, faults)
+    held(form, faults, made.of)
+    content = files.content(form.layout, named, how.file, demonstration=bool(refused))
+    facts = {
+        "pool_id": made.pool, "base_digest": made.digest, "filing_digest": form.digest(settings), "file": name,
+        "file_digest": hashlib.sha256(content).hexdigest(), "demonstration": bool(refused), "handed_in_by": audit_log.user(),
+        "approved_by": approved,
+    }  # fmt: skip
+    part = _written(into, name, content)
+    try:
+        entered = hand_in.enter(lake, form.layout, made.attempt, made.filled, form.table, facts=facts, faults=faults)
+    except BaseException:
+        part.unlink()
+        raise
+    part.replace(into / name)
+    audit_log.record(lake)
+    return Left(into / name, len(named.rows), entered)
+
+
+def _named(settings: Settings, lake: Lake, made: Made) -> Records:
+    """The records with what names persons in the place of tokens; it is logged before."""
+    found, persons = made.filled.records, made.form.filing.persons
+    if not persons:
+        return found
+    permitted(settings)
+    vault, tokens = opened_vault(settings), {t for code in persons for t in found.rows[code].unique().to_pylist() if t}
+    values = vault.reveal(sorted(tokens))
+    audit_log.enter(lake, Act("reveal", made.of, purpose="hand-in", entries=len(values)))
+    if lacking := len(tokens - set(values)):
+        raise DataError(f"{made.of}: {lacking} persons are not in the vault {vault.path}: erased, or it is another lake's")
+    rows = found.rows
+    for code, shown in persons.items():
+        told = [_shown(values[token], shown) if token else token for token in rows[code].to_pylist()]
+        rows = rows.set_column(rows.column_names.index(code), code, pa.array(told, pa.string()))
+    return Records(rows)
+
+
+def _shown(value: str, how: str) -> str:
+    return value if how == "full" else value[:1] + "*" * (len(value) - 1)
+
+
+def _written(folder: Path, name: str, content: bytes) -> Path:
+    """The file before it has its name, for its owner alone: it names persons. What another hand-in left is not written over."""
+    if (there := folder / name).is_file() and there.read_bytes() != content:
+        raise UsageError(f"{there}: there already, with other content: move it away, or give another --out")
+    part = folder / f".{name}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600)
+        part.write_bytes(content)
+    except OSError as error:
+        raise MachineError(f"{part}: cannot be written: {error.strerror}; nothing was handed in") from None
+    return part
