@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from loanwatch import catalogue
 from loanwatch.calendars import month_end
 from loanwatch.errors import DataError, UsageError
+from loanwatch.explanation.known import quoted
 from loanwatch.extract import checks, edit_checks, filing, filling, layout, mapping
+from loanwatch.extract.delta import Before, Delta, Pair
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filing import Filing
 from loanwatch.extract.filling import Filled
@@ -20,6 +23,7 @@ from loanwatch.extract.mapping import Mapping
 from loanwatch.extract.records import Records
 from loanwatch.lake import Lake
 from loanwatch.report.base_tables import BASE
+from loanwatch.report.tables import HAND_IN, RECORD
 from loanwatch.seal import publication, sealed_tables
 from loanwatch.seal.canonical import line
 from loanwatch.seal.publication import Attempt
@@ -120,6 +124,28 @@ class Made:
         """Settings of the institution that it asks for and that are not set."""
         for code, name in self.filled.unset.items():
             yield f"{code} {self.form.layout.by_code[code].name}: business.filer.{name} is not set"
+
+
+def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] | None:
+    """The last hand-in of the form for an earlier date, a row of `report.hand_in`, and what became of it since; None without one.
+
+    DataError where what it was filled from is not what was sealed.
+    """
+    lake, form = Lake(settings.lake), made.form
+    rows = lake.rows(HAND_IN, f"form = {quoted(form.layout.form)} and as_of < date '{made.attempt.as_of}'").to_pylist()
+    earlier = [row for row in rows if row["pool_id"] == made.pool]
+    if not earlier:
+        return None
+    last = max(earlier, key=lambda row: (row["as_of"], row["hand_in_no"]))
+    was, known = (publication.find(lake, last["as_of"], release) for release in (last["release"], None))
+    given = lake.rows(RECORD, f"hand_in_no = {last['hand_in_no']}", ("given",))["given"].to_pylist()
+    amounts = [(n, code) for n, code in enumerate(last["fields"]) if code in form.mapping.amounts]
+    before = Before(
+        {code: [record[n] for record in given] for n, code in amounts}, last["records"], _sealed(lake, was, form.table)[1],
+        _sealed(lake, known, form.table)[1], was.conf_digest == known.conf_digest,
+    )  # fmt: skip
+    pair = Pair(form.layout, form.mapping, form.table, settings.business.filer, made.pool)
+    return last, pair.delta(before, made.files)
 
 
 def held(form: Form, faults: Sequence[Fault], what: str) -> None:

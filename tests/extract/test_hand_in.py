@@ -58,12 +58,12 @@ def made_lake(folder: Path, persons: Sequence[str]) -> Lake:
     return sealed_lake(folder / "lake", {BASE_CHANGE: rows})
 
 
-def sealed_lake(path: Path, tables: Mapping[Table, Sequence[Mapping[str, Any]]]) -> Lake:
-    """A lake with a release whose base table is sealed."""
-    made, attempt = released(path, D, tables)
+def sealed_lake(path: Path, tables: Mapping[Table, Sequence[Mapping[str, Any]]], as_of: date = D) -> Lake:
+    """A lake with a release whose base table is sealed; another date of it, if it is there already."""
+    made, attempt = released(path, as_of, tables)
     told = sealed_tables.seal(made, attempt, [BASE_CHANGE])
     content = sealed_tables.content_digest({name: of.digest for name, of in told.items()})
-    row = {"release": attempt.release, "as_of": D, "through_delivery_no": 1, "conf_digest": "c", "code_digest": "c"}
+    row = {"release": attempt.release, "as_of": as_of, "through_delivery_no": 1, "conf_digest": "c", "code_digest": "c"}
     made.append(seal.SEALED, [row | {"content_digest": content}])
     return made
 
@@ -120,6 +120,23 @@ def test_where_approvals_are_required_only_what_two_people_approved_is_handed_in
     assert [who.split()[0] for who in noted["approved_by"]] == ["li", "wang"]
     listed = loanwatch("approve", "list", "--lake", lake.path, "--env", "test", **required)
     assert listed.stdout.count(f"release 1 of {D}") == 2 and "approvals: required" in listed.stdout
+
+
+def test_what_became_of_it_since_the_hand_in_before(lake: Lake) -> None:
+    april = date(2025, 4, 30)
+    asked = ("form", "delta", "east/705", "--lake", lake.path, "--env", "test")
+    bank = {"LOANWATCH__BUSINESS": json.dumps(BANK)}
+    none = loanwatch(*asked, "--date", D, **bank)
+    assert none.returncode == 2 and f"was handed in for no date before {D}" in none.stderr
+    assert handed_in(lake).returncode == 0
+    changes = [{**CHANGE, "loan_id": "P01:L0", "changed_on": date(2025, 4, day), "month_end": april} for day in (3, 4, 5)]
+    sealed_lake(lake.path, {BASE_CHANGE: changes}, april)
+    done = loanwatch(*asked, "--date", april, **bank)
+    assert done.returncode == 0, done.stderr
+    first, heading, row = done.stdout.splitlines()
+    assert first == "east/705 of 2025-04-30, release 2, since hand-in 1 of 2025-03-31, release 1"
+    assert heading.split()[:6] == ["field", "name", "before", "after", "form", "changed"]
+    assert row.split() == ["records", "2", "3", "0", "0", "0", "-2", "3", "0", "0", "0"]
 
 
 def test_the_same_again_is_the_same_hand_in_and_what_differs_another(lake: Lake) -> None:

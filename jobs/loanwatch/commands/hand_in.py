@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from loanwatch import handing_in
+from loanwatch import forms, handing_in
 from loanwatch.commands.form import Name, Pool, filled, show_faults
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, Vault, grid_of, out, resolved
 from loanwatch.errors import UsageError, near
 from loanwatch.extract import drill, hand_in
+from loanwatch.extract.delta import PARTS, RECORDS
 from loanwatch.forms import Made
 from loanwatch.lake import Lake as LakeFolder
 
@@ -32,6 +34,29 @@ def hand_in_(
     left = handing_in.hand_in_(settings, made, into, show_faults, demonstration=demonstration)
     before = "; the same was handed in before" if left.entered.again else ""
     out.print(f"{left.file}: {left.records:,} records, hand-in {left.entered.number}{before}", highlight=False, markup=False)
+
+
+def delta(
+    form: Name, date: Date, release: Release = None, first: First = False, pool: Pool = None, lake: Lake = None, env: Env = "local",
+    tenant: Tenant = "demo",
+) -> None:  # fmt: skip
+    """What became of a form since it was last handed in for an earlier date: every amount's difference, in parts by cause."""
+    settings = resolved(env, tenant, lake)
+    made = filled(settings, form, date, release, first=first, pool=pool)
+    found = forms.delta(settings, made)
+    if found is None:
+        raise UsageError(f"{form} was handed in for no date before {date}")
+    last, deltas = found
+    out.print(f"{made.of}, since hand-in {last['hand_in_no']} of {last['as_of']}, release {last['release']}", highlight=False)
+    grid = grid_of("field", "name", "before", "after", *(part.replace("_", " ") for part in PARTS))
+    for one in deltas:
+        name = f"{made.form.layout.by_code[one.field].name} {one.currency}".strip() if one.field != RECORDS else "records"
+        grid.add_row(one.field, name, *(_figure(one.field, n) for n in (one.before, one.after, *one.parts.values())))
+    out.print(grid, markup=False)
+
+
+def _figure(field: str, n: int) -> str:
+    return f"{n:,}" if field == RECORDS else f"{Decimal(n) / 100:,.2f}"
 
 
 def drill_(

@@ -32,12 +32,17 @@ class Filled:
 
 def fill(layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], filer: Filer, pool: str | None = None) -> Filled:
     """Fill a form from the files of its base table; `filer` is what only the institution knows, `pool` limits it to one."""
+    return fill_rows(layout, mapping, table, rows_of(table, files), filer, pool)
+
+
+def fill_rows(layout: Layout, mapping: Mapping, table: Table, rows: str, filer: Filer, pool: str | None = None) -> Filled:
+    """Fill a form from rows of its base table, a query of DuckDB."""
     key = ", ".join(_quoted(column.name) for column in table.key)
     only = "" if pool is None else f" and pool_id = {quoted(pool)}"
     cells = ", ".join(f"{sql} as {_quoted(code)}" for code, sql in mapping.fields.items())
     lines = f"row_number() over (order by {key}) as {LINE}"
     with duckdb.connect() as engine:
-        engine.sql(f"create view base as select {_columns(table.columns)} from {_source(table, files)}")
+        engine.sql(f"create view base as select {_columns(table.columns)} from ({rows})")
         values = ", ".join(f"{_told(filer, *asked)} as {setting_column(code)}" for code, asked in mapping.settings.items())
         engine.sql(f"create view rows_ as select *{', ' if values else ''}{values} from base where ({mapping.records}){only}")
         filled = engine.sql(f"select {lines}, {key}, {cells} from rows_ order by {key}").to_arrow_table()
@@ -50,7 +55,7 @@ def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str
     """The rows of a base table about a loan."""
     names = ", ".join(_quoted(column.name) for column in table.columns)
     with duckdb.connect() as engine:
-        found = engine.sql(f"select {names} from {_source(table, files)} where loan_id = {quoted(loan_id)}").to_arrow_table()
+        found = engine.sql(f"select {names} from ({rows_of(table, files)}) where loan_id = {quoted(loan_id)}").to_arrow_table()
     return list(found.to_pylist())
 
 
@@ -59,12 +64,14 @@ def _columns(columns: Sequence[Column]) -> str:
     return ", ".join(f"{_quoted(c.name)}::hugeint as {_quoted(c.name)}" if c.type == "long" else _quoted(c.name) for c in columns)
 
 
-def _source(table: Table, files: Sequence[str]) -> str:
-    if files:
-        return f"read_parquet([{', '.join(map(quoted, files))}], hive_partitioning = false)"
+def rows_of(table: Table, files: Sequence[str]) -> str:
+    """The rows of a base table as a query of DuckDB; null in columns that are newer than the files."""
     kinds = {"array<bigint>": "bigint[]", "array<string>": "varchar[]"}
     nulls = ", ".join(f"null::{kinds.get(SPARK[c.type], SPARK[c.type])} as {_quoted(c.name)}" for c in table.columns)
-    return f"(select {nulls} where false)"
+    none = f"select {nulls} where false"
+    if not files:
+        return none
+    return f"{none} union all by name select * from read_parquet([{', '.join(map(quoted, files))}], hive_partitioning = false)"
 
 
 def _told(filer: Filer, name: str, of: str | None) -> str:

@@ -31,7 +31,8 @@ class Mapping:
     """A mapping without faults: the base table, which rows of it are records, and each field as SQL of DuckDB, text.
 
     `settings` are what the fields ask of the institution, by field: the setting, and the column by whose value it is told.
-    `reads` are the columns of the base table that each field is computed from, `texts` how, as the file says it.
+    `reads` are the columns of the base table that each field is computed from, `texts` how, as the file says it; `amounts` are the
+    fields that are money.
     """
 
     table: str
@@ -40,6 +41,7 @@ class Mapping:
     settings: Keyed[str, tuple[str, str | None]]
     reads: Keyed[str, tuple[str, ...]]
     texts: Keyed[str, str]
+    amounts: tuple[str, ...]
 
 
 def read(path: Path, layout: Layout, columns: Keyed[str, Keyed[str, Column]]) -> Mapping:
@@ -67,6 +69,7 @@ class _Compiler:
     def __init__(self, path: str, lines: Keyed[str, int], text: MappingText, found: list[str]) -> None:
         self.path, self.lines, self.text, self.faults = path, lines, text, found
         self.reads: dict[str, dict[str, None]] = {}
+        self.amounts: list[str] = []
 
     def mapping(self, layout: Layout, columns: Keyed[str, Keyed[str, Column]]) -> Mapping | None:
         if self.text.table not in columns:
@@ -82,7 +85,8 @@ class _Compiler:
         records = self._condition("records", self.text.records, of_table)
         reads = {code: tuple(names) for code, names in self.reads.items()}
         texts = {code: f"always {word}" for code, word in constants.items()} | {code: cell.says for code, cell in cells.items()}
-        return Mapping(self.text.table, records, {code: sql[code] for code in known if code in sql}, settings, reads, texts)
+        fields, amounts = {code: sql[code] for code in known if code in sql}, tuple(self.amounts)
+        return Mapping(self.text.table, records, fields, settings, reads, texts, amounts)
 
     def _covers(self, layout: Layout) -> None:
         """Every field of the form is said once, and no other."""
@@ -109,6 +113,8 @@ class _Compiler:
         told = self._cases(field, cell, columns) if cell.cases else self._value(field, cell.value or "", cell, columns)
         if told.kind == "null":
             return "null"
+        if told.unit == "minor":
+            self.amounts.append(field.code)
         try:
             shown = rendered(field, self._worded(field, cell, told, columns) if cell.words else told)
         except ValueError as error:

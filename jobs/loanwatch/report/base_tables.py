@@ -117,4 +117,10 @@ BASE_CHANGE = Table(
     ),
     public=True,
 )  # fmt: skip
+# What of a loan's row a change of its class changes, and what one of its collateral's value.
+OF_CLASS = ("five_class",)
+OF_COLLATERAL = (
+    "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp", "asset_id", "asset_kind", "asset_region", "make", "model", "built_year",
+    "first_value_minor", "first_valued_on",
+)  # fmt: skip
 BASE = (BASE_LOAN, BASE_CHANGE)  # that forms are filled from

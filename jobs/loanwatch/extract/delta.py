@@ -1,0 +1,117 @@
+"""What became of a form since it was handed in: the difference of every amount, and of the number of records, in parts by cause.
+
+The parts are steps from what was handed in to what is there now, each filled anew: as the form is filled now (`form_changed`); from
+what a restatement found for that date since, with its rules or by new ones (`data_corrected`, `rules_changed`); without the rows
+that are there no more (`left`) and with those that are new (`new`); then row by row with the class of now (`migrated`), the
+collateral of now (`revalued`), and all the rest (`moved`: paid, drawn, accrued). So they sum to the difference. What other rules
+did between the two dates is in `migrated`: to tell it apart the date would have to be performed with both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from loanwatch.extract.filling import Filer, fill_rows, rows_of
+from loanwatch.extract.layout import Layout
+from loanwatch.extract.mapping import Mapping
+from loanwatch.report.base_tables import OF_CLASS, OF_COLLATERAL
+from loanwatch.tables import Table
+
+PARTS = ("form_changed", "data_corrected", "rules_changed", "left", "new", "migrated", "revalued", "moved")
+RECORDS = ""
+HUNDREDTHS = 100
+Totals = Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Of an amount in a currency, minor units, or of the number of records (`field` empty): before, after, and why."""
+
+    field: str
+    currency: str
+    before: int
+    after: int
+    parts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was handed in: what stood in the amounts of each record, by field; the files of the base table that it was filled from,
+    and of the same date as it is known now; whether that was made with the same configuration."""
+
+    given: dict[str, list[str | None]]
+    records: int
+    files: Sequence[str]
+    files_known: Sequence[str]
+    same_rules: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two states of one form, the earlier as it was handed in."""
+
+    layout: Layout
+    mapping: Mapping
+    table: Table
+    filer: Filer
+    pool: str | None
+
+    def delta(self, before: Before, files: Sequence[str]) -> list[Delta]:
+        """By field and currency, the number of records first."""
+        made, old, new = (rows_of(self.table, of) for of in (before.files, before.files_known, files))
+        both = f"({old}) o join ({new}) n on {self._same()}"
+        class_now, collateral_now = set(OF_CLASS), {*OF_CLASS, *OF_COLLATERAL}
+        handed_in = _totals(before.given, before.records)
+        as_filled_now, known = self._filled(made), self._filled(old)
+        left = self._filled(f"select o.* from ({old}) o anti join ({new}) n on {self._same()}")
+        added = self._filled(f"select n.* from ({new}) n anti join ({old}) o on {self._same()}")
+        stayed, classed, valued, moved = (
+            self._filled(f"select {self._mixed(names)} from {both}") for names in (set(), class_now, collateral_now, self._all())
+        )
+        restated = "data_corrected" if before.same_rules else "rules_changed"
+        steps = {"form_changed": (handed_in, as_filled_now), restated: (as_filled_now, known), "left": (left, Counter()),
+                 "new": (Counter(), added), "migrated": (stayed, classed), "revalued": (classed, valued),
+                 "moved": (valued, moved)}  # fmt: skip
+        now = self._filled(new)
+        return [
+            Delta(*at, handed_in[at], now[at], {name: _step(steps, name, at) for name in PARTS})
+            for at in sorted({*handed_in, *now, *(at for pair in steps.values() for of in pair for at in of)})
+        ]
+
+    def _filled(self, rows: str) -> Totals:
+        filled = fill_rows(self.layout, self.mapping, self.table, rows, self.filer, self.pool).records.rows
+        return _totals({code: filled[code].to_pylist() for code in self.mapping.amounts}, len(filled))
+
+    def _all(self) -> set[str]:
+        return {column.name for column in self.table.columns}
+
+    def _mixed(self, of_now: set[str]) -> str:
+        return ", ".join(f'{"n" if column.name in of_now else "o"}."{column.name}"' for column in self.table.columns)
+
+    def _same(self) -> str:
+        return " and ".join(f'o."{column.name}" = n."{column.name}"' for column in self.table.key)
+
+
+def _step(steps: dict[str, tuple[Totals, Totals]], name: str, at: tuple[str, str]) -> int:
+    before, after = steps.get(name, (Counter(), Counter()))
+    return after[at] - before[at]
+
+
+def _totals(given: dict[str, list[str | None]], records: int) -> Totals:
+    """The sum of each field by currency, minor units, and the number of records."""
+    sums: Totals = Counter({(RECORDS, ""): records})
+    for code, values in given.items():
+        for currency, minor in _amounts(values):
+            sums[code, currency] += minor
+    return sums
+
+
+def _amounts(values: Iterable[str | None]) -> Iterable[tuple[str, int]]:
+    """The amounts among what stands in a field: `12.34`, or `12.34 CNY`; what stands in place of one is none."""
+    for value in values:
+        number, _, currency = (value or "").partition(" ")
+        if number.removeprefix("-")[:1].isdigit():
+            yield currency, int(Decimal(number) * HUNDREDTHS)
