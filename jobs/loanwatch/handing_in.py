@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,6 +29,13 @@ from loanwatch.seal.sealed_tables import sealed_content
 from loanwatch.settings import Settings
 
 Show = Callable[[Form, Sequence[Fault]], None]
+
+
+def filed(settings: Settings, as_of: date) -> list[tuple[Form, str | None]]:
+    """The forms that the institution files for a date, each with its pool where a file is of one."""
+    business = settings.business
+    forms = [form for form in Form.all(settings.conf) if form.is_filed and not [*filing.refusals(form.filing, business, as_of)]]
+    return [(form, pool) for form in forms for pool in filing.pools(form.filing, business.filer)]
 
 
 @dataclass(frozen=True)

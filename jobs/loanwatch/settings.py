@@ -185,6 +185,7 @@ class Settings(_Section):
     vault_users: tuple[str, ...] = ()
     originals_kept_days: int = Field(default=90, ge=0)  # in the vault, encrypted; 0 keeps none
     inbox: Path = Path("inbox")
+    outbox: Path | None = None
     business: Business = Business()
     spark: Spark = Spark()
     night: Night = Night()
@@ -194,6 +195,11 @@ class Settings(_Section):
     def vault_path(self) -> Path:
         """The vault, by default beside the lake and never in it."""
         return self.vault or self.lake.with_name(f"{self.lake.name}.vault")
+
+    @property
+    def outbox_path(self) -> Path:
+        """Where forms that are handed in every month are left, by default beside the lake."""
+        return self.outbox or self.lake.with_name(f"{self.lake.name}.outbox")
 
     @property
     def deposit_path(self) -> Path:

@@ -19,10 +19,10 @@ RAISED = (errors.DataError("x"), errors.UsageError("x"), errors.MachineError("x"
 
 
 def facts(dag) -> dict:
-    first = dag.tasks[0]
+    first = dag.roots[0]
     return {
         "tasks": [task.task_id for task in dag.topological_sort()],
-        "arguments": {task.task_id: list(task.op_args) for task in dag.tasks},
+        "arguments": {task.task_id: list(getattr(task, "op_args", ())) for task in dag.tasks},
         "downstream": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
         "outlets": {task.task_id: [asset.name for asset in task.outlets] for task in dag.tasks},
         "owner": dag.owner,

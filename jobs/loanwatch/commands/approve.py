@@ -17,6 +17,7 @@ import typer
 from loanwatch import configuration as confs
 from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.admit.tables import CONF, DELIVERY
+from loanwatch.approval_sheet import Sheet
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, err, grid_of, out, resolved
 from loanwatch.configuration import Configuration
 from loanwatch.cover.model.champions import Models
@@ -26,7 +27,6 @@ from loanwatch.nights import landed
 from loanwatch.seal import approval, audit_log, publication
 from loanwatch.seal.acts import DECISION
 from loanwatch.seal.approval import PEOPLE, Approvals, Matter
-from loanwatch.seal.front_page import page_path
 from loanwatch.seal.sealed_tables import sealed_content
 from loanwatch.seal.signature import NAMESPACE
 
@@ -58,13 +58,13 @@ def release(
     date: Date, number: Release = None, first: First = False, signature: Signature = None, lake: Lake = None, env: Env = "local",
     tenant: Tenant = "demo",
 ) -> None:  # fmt: skip
-    """What was published for a date, so that it may be handed in."""
+    """What was published for a date, so that it may be handed in: its certificate and the forms filed from it are shown."""
     settings = resolved(env, tenant, lake)
     folder = LakeFolder(settings.lake)
     attempt = publication.find(folder, day(date), number, first=first)
-    page = page_path(folder.path, attempt, settings.business.language)
     matter = approval.release_of(attempt, sealed_content(folder, attempt))
-    _take(Approvals.of(settings), matter, signature, [f"certificate, changes and digests are on its page: {page}"])
+    shown = [] if signature else [Sheet.of(settings, attempt).text()]
+    _take(Approvals.of(settings), matter, signature, shown)
 
 
 @app.command()

@@ -84,7 +84,7 @@ def refusals(filing: Filing, business: Business, as_of: date) -> Iterator[str]:
 def file_name(filing: Filing, layout: Layout, filer: Filer, as_of: date, pool: str | None, *, demonstration: bool) -> str:
     """The name of the file; UsageError where a setting that it asks for is not set, or makes no file name."""
     known = {"code": layout.code, "date": f"{as_of:%Y%m%d}"}
-    for asked in set(_NAMED.findall(filing.file.name)) - set(known):
+    for asked in _asked(filing):
         value = filer.get(asked, "")
         if not isinstance(value, str) and pool is None:
             raise UsageError(f"{layout.form}: a file is of one {asked}, which business.filer tells by pool: give --pool")
@@ -96,6 +96,18 @@ def file_name(filing: Filing, layout: Layout, filer: Filer, as_of: date, pool: s
     if not _FILE_NAME.fullmatch(name):
         raise UsageError(f"{layout.form}: {name!r} is no name of a file: letters, digits, points and dashes")
     return f"{DEMONSTRATION}-{name}" if demonstration else name
+
+
+def pools(filing: Filing, filer: Filer) -> list[str | None]:
+    """The pools of which each is a file of its own; that of the whole book where the file's name asks for none."""
+    told = [filer.get(asked, "") for asked in sorted(_asked(filing))]
+    of_pools = [set(value) for value in told if not isinstance(value, str)]
+    return [*sorted(set.intersection(*of_pools))] if of_pools else [None]
+
+
+def _asked(filing: Filing) -> set[str]:
+    """The settings of the filer that the file's name asks for."""
+    return set(_NAMED.findall(filing.file.name)) - {"code", "date"}
 
 
 def _any(words: tuple[str, ...]) -> str:

@@ -17,6 +17,7 @@ from loanwatch.scheduling.home import Home, find_dags, free_port
 Dates = Annotated[list[str], typer.Option("--date", help="Business date, YYYY-MM-DD; may be repeated.")]
 Port = Annotated[int, typer.Option("--port", help="Port of the UI and API; 0 = any free one.")]
 Folder = Annotated[Path, typer.Option("--home", help="Airflow's own folder.", envvar="AIRFLOW_HOME")]
+Users = Annotated[list[str] | None, typer.Option("--user", help="Who may log in, once for each; without: nobody has to.")]
 Dags = Annotated[Path | None, typer.Option("--dags", help="Folder of DAGs; default ./dags.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -32,11 +33,11 @@ def run(date: Dates, port: Port = 0, home: Folder = Path(".airflow"), dags: Dags
 
 
 @app.command()
-def serve(port: Port = 8080, home: Folder = Path(".airflow"), dags: Dags = None) -> None:
+def serve(port: Port = 8080, home: Folder = Path(".airflow"), dags: Dags = None, user: Users = None) -> None:
     """Serve Airflow's UI until Ctrl-C."""
     from loanwatch.scheduling import headless
 
-    headless.serve(_home(home, dags, port), _say)
+    headless.serve(_home(home, dags, port, tuple(user or ())), _say)
 
 
 def main() -> None:
@@ -50,9 +51,9 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-def _home(folder: Path, dags: Path | None, port: int) -> Home:
+def _home(folder: Path, dags: Path | None, port: int, users: tuple[str, ...] = ()) -> Home:
     # Not resolved by symbolic link: Airflow writes the paths as given.
-    return Home(Path(os.path.abspath(folder)), dags.resolve() if dags else find_dags(), port or free_port())  # noqa: PTH100
+    return Home(Path(os.path.abspath(folder)), dags.resolve() if dags else find_dags(), port or free_port(), users)  # noqa: PTH100
 
 
 def _say(line: str) -> None:

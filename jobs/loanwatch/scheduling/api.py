@@ -46,9 +46,10 @@ class Api:
             return False
         return all((said.get(part) or {}).get("status") == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
 
-    def log_in(self) -> None:
-        """Fetch the token that all other questions need."""
-        token = self._json("GET", "/auth/token")["access_token"]
+    def log_in(self, user: str | None = None, password: str | None = None) -> None:
+        """Fetch the token that all other questions need: of a user, or where there is none, anybody's."""
+        asked = {"username": user, "password": password} if user else None
+        token = self._json("POST" if user else "GET", "/auth/token", asked)["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def make_pool(self, name: str, slots: int) -> None:
@@ -80,6 +81,15 @@ class Api:
         """The states of a run's tasks that have one."""
         found = self._json("GET", f"{self._run(run)}/taskInstances")["task_instances"]
         return [TaskState(t["task_id"], t["state"], t["try_number"]) for t in found if t["state"]]
+
+    def answer(self, run: str, task: str, option: str) -> None:
+        """Answer a task that waits for a person: Approve or Reject."""
+        path = f"{self._run(run)}/taskInstances/{task}/-1/hitlDetails"
+        self._json("PATCH", path, {"chosen_options": [option], "params_input": {}})
+
+    def asked(self, run: str, task: str) -> str:
+        """What a task shows to whom it waits for."""
+        return str(self._json("GET", f"{self._run(run)}/taskInstances/{task}/-1/hitlDetails")["body"])
 
     def log_lines(self, run: str, task: str, try_number: int) -> list[str]:
         """Where the log of one try of a task stands, and its lines."""

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 from loanwatch.errors import MachineError
 from loanwatch.scheduling.api import Api, TaskState
-from loanwatch.scheduling.home import POOL, Home
+from loanwatch.scheduling.home import PASSWORDS, POOL, Home
 from loanwatch.scheduling.processes import Processes, ended_at_exit
 
 AIRFLOW = (sys.executable, "-m", "airflow")
@@ -27,6 +27,7 @@ def serving(home: Home, say: Say) -> Iterator[tuple[Api, Processes]]:
     """An Airflow that is up, healthy and has read the DAG; gone when the block is left."""
     begun, began_at = time.monotonic(), datetime.now(UTC)
     home.folder.mkdir(parents=True, exist_ok=True)
+    passwords = home.passwords()
     processes = Processes(home.folder / "servers", home.environment())
     with ended_at_exit(processes):
         processes.run("db-migrate", (*AIRFLOW, "db", "migrate"))
@@ -34,7 +35,8 @@ def serving(home: Home, say: Say) -> Iterator[tuple[Api, Processes]]:
             processes.start(name, (*AIRFLOW, name))
         api = Api(home.url)
         _await(api.healthy, processes, "servers are not healthy")
-        api.log_in()
+        user = next(iter(home.users), None)
+        api.log_in(user, passwords.get(user or ""))
         api.make_pool(POOL, slots=1)
         _await(lambda: _parsed(api, began_at), processes, "the DAG has not been read")
         say(f"airflow is up after {time.monotonic() - begun:.0f} s at {home.url}, in {home.folder}")
@@ -50,6 +52,8 @@ def run(home: Home, dates: Sequence[date], say: Say) -> bool:
 def serve(home: Home, say: Say) -> None:
     """Serve the UI until this process is told to end."""
     with serving(home, say) as (_, processes):
+        for user in home.users:
+            say(f"user {user}, password in {home.folder / PASSWORDS}")
         say(f"open {home.url}; Ctrl-C ends it")
         while True:
             processes.check()

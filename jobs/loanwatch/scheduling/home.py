@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 from loanwatch.errors import UsageError
 
 POOL = "spark"
+PASSWORDS = "passwords.json"
 SOURCES = Path(__file__).resolve().parents[2]  # jobs/, or site-packages
 
 
@@ -31,15 +33,26 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Home:
-    """Where one Airflow lives. It listens on 127.0.0.1 only, since whoever reaches it is an administrator."""
+    """Where one Airflow lives. It listens on 127.0.0.1 only: whoever reaches it is an administrator, where no users are named."""
 
     folder: Path
     dags: Path = field(default_factory=find_dags)
     port: int = field(default_factory=free_port)
+    users: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def passwords(self) -> dict[str, str]:
+        """Of each user, made once and kept for the owner of the folder alone."""
+        file = self.folder / PASSWORDS
+        known: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
+        if new := [user for user in self.users if user not in known]:
+            known |= {user: secrets.token_urlsafe(12) for user in new}
+            file.touch(mode=0o600)
+            file.write_text(json.dumps(known) + "\n")
+        return known
 
     def environment(self) -> dict[str, str]:
         """This process's environment, with what Airflow needs; its own LOANWATCH_* variables stay."""
@@ -56,7 +69,9 @@ class Home:
             "core__load_examples": "False",
             "core__dags_are_paused_at_creation": "False",
             "core__parallelism": "2",
-            "core__simple_auth_manager_all_admins": "True",
+            "core__simple_auth_manager_all_admins": str(not self.users),
+            "core__simple_auth_manager_users": ",".join(f"{user}:admin" for user in self.users) or "admin:admin",
+            "core__simple_auth_manager_passwords_file": str(self.folder / PASSWORDS),
             "dag_processor__parsing_processes": "1",
             "database__sql_alchemy_conn": f"sqlite:///{self.folder}/airflow.db",
             "logging__base_log_folder": str(self.folder / "logs"),
