@@ -19,7 +19,7 @@ DECLARED = (
 )  # fmt: skip
 ABOVE = (
     "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "reperformance", "values", "catalogue", "forms",
-    "handing_in", "approval_sheet", "commands", "scenarios", "scheduling", "synth", "adapters",
+    "handing_in", "approval_sheet", "housekeeping", "commands", "scenarios", "scheduling", "synth", "adapters",
 )  # fmt: skip
 # The edges: admission is the first step's own, and the seal reads the page it publishes.
 EDGES = {("seal", "report.page"), ("balance", "balance.loan_day"), ("seal", "admit.delivery")}

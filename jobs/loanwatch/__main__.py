@@ -15,6 +15,7 @@ from loanwatch.commands import (
     doctor,
     form,
     hand_in,
+    housekeeping,
     indicators,
     listing,
     model,
@@ -64,6 +65,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(audit.app, name="audit")
 app.add_typer(approve.app, name="approve")
 app.command("doctor")(doctor.doctor)
+app.command("housekeeping")(housekeeping.housekeeping)
 app.command("unlock")(night.unlock)
 app.command("reveal")(personal.reveal)
 app.command("original")(personal.original)

@@ -9,7 +9,7 @@ from typing import Any
 
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
-from loanwatch.seal import publication
+from loanwatch.seal import publication, retired
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 
@@ -64,6 +64,8 @@ def difference(lake: Lake, table: Table, as_of: date, before: int, after: int) -
     if before == after:
         raise UsageError(f"release {before} does not differ from itself; give two releases of {as_of}")
     one, other = publication.find(lake, as_of, before), publication.find(lake, as_of, after)
+    for attempt in (one, other):
+        retired.refuse(lake, attempt, table)
     sides: tuple[Keyed, Keyed] = ({}, {})
     for row in _unlike(lake, table, one, other):
         sides[row["in_release"] == other.release][tuple(row[column.name] for column in table.key)] = row

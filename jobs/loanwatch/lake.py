@@ -125,6 +125,27 @@ class Lake:
         with _explained(table):
             delta.create_write_transaction(list(files), "append", table.arrow, commit_properties=marks)
 
+    def partitions(self, table: Table) -> set[tuple[date, int]]:
+        """The dates and releases of which a table has files."""
+        of = self.delta(table).partitions() if self.has(table) else []
+        return {(date.fromisoformat(str(row["as_of"])), int(row["release"])) for row in of}
+
+    def drop(self, table: Table, as_of: date, release: int) -> None:
+        """Take the rows of a release away; the files stay until `put_together` removes them."""
+        with _explained(table):
+            self.delta(table).delete(f"as_of = DATE '{as_of}' and release = {release}")
+
+    def put_together(self, table: Table, file_hours: int) -> tuple[int, int]:
+        """Make one file of many small ones, remove those that have not belonged to the table for so many hours, sum up its log:
+        the number of the first and of the second."""
+        delta = self.delta(table)
+        with _explained(table):
+            compacted = delta.optimize.compact()["numFilesRemoved"]
+            removed = delta.vacuum(file_hours, dry_run=False, enforce_retention_duration=False)
+            delta.create_checkpoint()
+            delta.cleanup_metadata()
+        return int(compacted), len(removed)
+
 
 @contextmanager
 def _explained(table: Table) -> Iterator[None]:

@@ -21,7 +21,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from loanwatch import catalogue
 from loanwatch.admit.feeds import FEEDS
-from loanwatch.admit.tables import DELIVERY, SUPERSEDED
+from loanwatch.admit.tables import CONF, DELIVERY, SUPERSEDED
 from loanwatch.cover.model.champions import FOLDER, Models
 from loanwatch.cover.tables import MODEL
 from loanwatch.difference import Differing, of_rows
@@ -149,7 +149,7 @@ class Reperformance:
             raise UsageError(f"{into.path} is not empty; give a new folder")
         into.open(tenant)
         feeds = [feed.table for feed in FEEDS.values()]
-        for table in (DELIVERY, SUPERSEDED, MODEL, *feeds):
+        for table in (DELIVERY, SUPERSEDED, CONF, MODEL, *feeds):
             _link(into, table, self.lake.files(table))
         self._whole(feeds)
         for of in before:
@@ -183,7 +183,7 @@ class Reperformance:
             Content(table, lake.files(table, attempt.as_of, attempt.release), check.sealed.columns) for lake in (self.lake, scratch)
         )
         digest = performed.digest()
-        alike = digest.digest == check.found.digest
+        alike = check.found is None or digest.digest == check.found.digest
         return Compared(check, digest.digest, () if alike else of_rows(table, _unlike(there, performed), check.sealed.columns))
 
 

@@ -19,7 +19,7 @@ from loanwatch.admit.tables import CLEARED, REJECTED
 from loanwatch.columns import Column
 from loanwatch.errors import UsageError
 from loanwatch.lake import Lake
-from loanwatch.seal import publication
+from loanwatch.seal import publication, retired
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 
@@ -42,6 +42,7 @@ class Snapshot:
 def take(lake: Lake, table: Table, as_of: date, release: int | None = None, *, first: bool = False) -> Snapshot:
     """The snapshot of a date, in the order of the key."""
     attempt = publication.find(lake, as_of, release, first=first)
+    retired.refuse(lake, attempt, table)
     order = ["place"] if "place" in table.names else [column.name for column in table.key if column.name in table.names]
     rows = lake.rows(table, f"{_of(table, attempt)} order by {', '.join(order)}", table.names)
     return _with_outcome(lake, Snapshot(table, attempt, rows)) if table is REJECTED else Snapshot(table, attempt, rows)

@@ -17,7 +17,7 @@ from loanwatch.flag.second_engine import masks_sql
 from loanwatch.flag.tables import VERDICT
 from loanwatch.lake import Lake
 from loanwatch.nights import landed
-from loanwatch.seal import publication
+from loanwatch.seal import publication, retired
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 
@@ -41,6 +41,7 @@ def verify(
     UsageError for a date without a release; DataError where its rows are not kept any more.
     """
     attempt = publication.find(lake, as_of, release, first=first)
+    retired.refuse(lake, attempt)
     conf = landed(lake, str(attempt.conf_digest))
     rules = in_force(binding(load(conf.below("rules")), conf.business), as_of)
     return attempt, tuple(_compared(lake, attempt, subject, about(rules, subject)) for subject in TABLES)

@@ -17,7 +17,7 @@ from loanwatch.pipeline import APPLICATIONS, STAGES
 pytest.importorskip("airflow")
 
 ROOT = Path(__file__).parents[2]
-TAGS = {"loanwatch", "nightly", "monthly", "intraday"}  # the closed set: a new tag is added here first
+TAGS = {"loanwatch", "nightly", "weekly", "monthly", "intraday"}  # the closed set: a new tag is added here first
 Parsed = dict[str, Any]
 
 

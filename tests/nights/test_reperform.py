@@ -16,8 +16,10 @@ from nights.reperformed import rewritten
 
 from loanwatch.admit.feeds import INSTALMENT, REPAYMENT
 from loanwatch.admit.tables import DELIVERY
+from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
 from loanwatch.flag.tables import WARNING
+from loanwatch.housekeeping import Housekeeping
 from loanwatch.lake import Lake
 from loanwatch.pipeline import SEALED
 from loanwatch.report.base_tables import BASE_LOAN
@@ -61,8 +63,9 @@ def altered(file: str, column: str, row: int, value: object) -> None:
 
 
 def test_performed_again_it_is_what_was_sealed_whatever_befell_the_lake(published: Path, lake: Lake, tmp_path: Path) -> None:
-    """Files compacted and vacuumed, rows turned round, another number of cores and partitions, the vault gone."""
+    """Rows turned round, files compacted and vacuumed, working tables gone, another number of cores and partitions, the vault gone."""
     assert rewritten(lake) > 400
+    assert Housekeeping(lake, nights=1, file_hours=0).keep().retired > 10
     cores = {"LOANWATCH__SPARK__MASTER": "local[2]", "LOANWATCH__SPARK__SHUFFLE_PARTITIONS": "3"}
     done = reperformed(lake, "--scratch", tmp_path / "scratch", **cores)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -71,6 +74,21 @@ def test_performed_again_it_is_what_was_sealed_whatever_befell_the_lake(publishe
     assert Lake(tmp_path / "scratch").rows(WARNING, f"as_of = DATE '{D2}'").num_rows > 0
     again = reperformed(lake, "--scratch", tmp_path / "scratch")
     assert again.returncode == 2 and "is not empty; give a new folder" in again.stderr
+
+
+def test_an_old_release_without_its_working_tables_is_performed_again_and_explained_there(lake: Lake, tmp_path: Path) -> None:
+    loan = lake.rows(LOAN_DAY, f"as_of = DATE '{D1}' order by loan_id limit 1")["loan_id"][0].as_py()
+    asked = ("why", loan, "--date", D1, "--env", "test", "--lake")
+    before = loanwatch(*asked, lake.path)
+    assert before.returncode == 0, before.stderr
+    Housekeeping(lake, nights=1).keep()
+    gone = loanwatch(*asked, lake.path)
+    assert gone.returncode == 2 and f"loanwatch reperform --date {D1} --release 1 --scratch DIR" in gone.stderr.replace("\n", " ")
+    scratch = tmp_path / "scratch"
+    done = loanwatch("reperform", "--date", D1, "--env", "test", "--lake", lake.path, "--scratch", scratch)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"all {len(SEALED)} tables are what was sealed" in done.stdout
+    assert loanwatch(*asked, scratch).stdout == before.stdout
 
 
 def test_what_was_changed_in_a_published_file_is_named_with_both_values(lake: Lake) -> None:

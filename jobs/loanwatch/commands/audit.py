@@ -9,11 +9,14 @@ import typer
 from loanwatch import catalogue
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, grid_of, out, resolved
 from loanwatch.errors import DataError, UsageError
+from loanwatch.housekeeping import may_go
 from loanwatch.lake import Lake as LakeFolder
 from loanwatch.seal import audit_log, log_proof, publication, sealed_tables
 from loanwatch.seal.acts import acts
 from loanwatch.seal.deposits import Deposits
+from loanwatch.seal.publication import Attempt
 from loanwatch.seal.sealed_tables import Check
+from loanwatch.seal.tables import RETIRED
 
 SHOWN = 20
 
@@ -49,14 +52,25 @@ def tables(
     checks = sealed_tables.check(folder, attempt, catalogue.TABLES)
     grid = grid_of("table", "rows", "digest", "")
     for check in checks:
-        grid.add_row(check.sealed.table, f"{check.sealed.rows:,}", check.sealed.digest, "as sealed" if check.holds else "DIFFERS")
+        state = "retired" if check.found is None else "as sealed" if check.holds else "DIFFERS"
+        grid.add_row(check.sealed.table, f"{check.sealed.rows:,}", check.sealed.digest, state)
     out.print(grid)
-    if faults := [fault for check in checks if not check.holds for fault in _told(check)]:
+    if faults := [fault for check in checks for fault in _told(check, attempt)]:
         raise DataError("\n".join(faults))
-    out.print(f"all {len(checks)} tables of release {attempt.release} of {attempt.as_of} are as they were sealed", highlight=False)
+    gone, of = [check for check in checks if check.found is None], f"release {attempt.release} of {attempt.as_of}"
+    out.print(f"all {len(checks) - len(gone)} tables of {of} are as they were sealed", highlight=False)
+    if gone:
+        again = f"`loanwatch reperform --date {attempt.as_of} --release {attempt.release}` makes them again and compares"
+        out.print(f"{len(gone)} were taken away by housekeeping; {again}", highlight=False)
 
 
-def _told(check: Check) -> Iterator[str]:
+def _told(check: Check, attempt: Attempt) -> Iterator[str]:
+    if check.found is None:
+        if not may_go(catalogue.TABLES[check.sealed.table], attempt):
+            yield f"{check.sealed.table}: noted in {RETIRED.name}, and never to go; restore its files and that table from a backup"
+        return
+    if check.holds:
+        return
     rows = f"{check.sealed.rows:,} rows were sealed, {check.found.rows:,} are there"
     yield f"{check.sealed.table}: not what was sealed; {rows}; restore its files from a backup of the lake"
     if check.keys:

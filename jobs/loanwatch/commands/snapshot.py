@@ -10,7 +10,7 @@ import typer
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, day, out, resolved
 from loanwatch.handover import folder
 from loanwatch.lake import Lake as LakeFolder
-from loanwatch.seal import publication
+from loanwatch.seal import publication, retired
 from loanwatch.seal.sealed_tables import sealed_content
 
 
@@ -21,6 +21,7 @@ def snapshot(
     """Write what was published for a date, what it was computed from, and a program that verifies it, to a folder."""
     from_lake = LakeFolder(resolved(env, tenant, lake).lake)
     attempt = publication.find(from_lake, day(date), release, first=first)
+    retired.refuse(from_lake, attempt)
     digest = folder.write(from_lake, attempt, sealed_content(from_lake, attempt), into)
     out.print(f"release {attempt.release} of {attempt.as_of} in {into}; its manifest: sha256 {digest}", highlight=False)
     out.print(f"an auditor runs: python {into / folder.VERIFIER.name}", highlight=False, markup=False)

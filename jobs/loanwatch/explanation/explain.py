@@ -26,7 +26,7 @@ from loanwatch.flag.tables import INTRADAY_WARNING, RULE, STANDS, VERDICT, WARNI
 from loanwatch.intraday import live
 from loanwatch.lake import Lake
 from loanwatch.nights import landed
-from loanwatch.seal import publication
+from loanwatch.seal import publication, retired
 from loanwatch.seal.publication import Attempt
 from loanwatch.tables import Table
 from loanwatch.values import values
@@ -101,6 +101,7 @@ class _Release:
 def explain(lake: Lake, loan_id: str, as_of: date, release: int | None = None, *, first: bool = False) -> Explanation:
     """The explanation of a loan; UsageError where the release has no such loan on its book."""
     attempt = publication.find(lake, as_of, release, first=first)
+    retired.refuse(lake, attempt)
     of = _Release(lake, attempt)
     loan = of.one(LOAN_DAY, "loan_id", loan_id)
     if not loan:

@@ -73,6 +73,15 @@ def refresh_models(before: date) -> None:
         log.info(said)
 
 
+def keep_house() -> None:
+    """Take away what the lake does not need any more, and put its files together."""
+    from loanwatch.housekeeping import Housekeeping
+    from loanwatch.lake import Lake
+
+    done = Housekeeping(Lake(resolved().lake)).keep()
+    log.info("retired=%d abandoned=%d compacted=%d removed=%d", done.retired, done.abandoned, done.compacted, done.removed)
+
+
 @contextmanager
 def _application() -> Iterator[Application]:
     for name in TALKATIVE:

@@ -22,7 +22,7 @@ from loanwatch.report.tables import HAND_IN
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.table_digest import sha256
-from loanwatch.seal.tables import APPROVAL, SEALED
+from loanwatch.seal.tables import APPROVAL, RETIRED, SEALED
 from loanwatch.seal.waivers import FILE as WAIVERS
 
 RECEIPT = ("delivery_no", "sha256", "stamp", "outcome", "rows_in", "rows_admitted", "rows_rejected", "rows_repeated")
@@ -32,7 +32,8 @@ DECISION = (
 )  # fmt: skip
 OTHER_THAN_COMPUTED = ("override", "recolour", "approve")
 SHOWN = frozenset((
-    "receive", "configure", "waive", "sign", "attempt", "restate", "abandon", "publish", "promote", "hand_in", *OTHER_THAN_COMPUTED,
+    "receive", "configure", "waive", "sign", "attempt", "restate", "abandon", "publish", "promote", "hand_in", "retire",
+    *OTHER_THAN_COMPUTED,
 ))  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def _agree(one: Act, other: Act) -> bool:
 
 def acts(lake: Lake) -> list[Act]:
     """All that the ledgers show, in the order in which a night does it."""
-    taken = (_received, _configured, _signed, _attempted, _decided, _promoted, _handed_in)
+    taken = (_received, _configured, _signed, _attempted, _decided, _promoted, _handed_in, _retired)
     return [act for of in taken for act in of(lake)]
 
 
@@ -141,6 +142,14 @@ def _handed_in(lake: Lake) -> Iterator[Act]:
     for row in lake.rows(HAND_IN, "true order by hand_in_no").to_pylist():
         subject = f"{row['hand_in_no']}: {row['form']} of {row['as_of']}"
         yield _act("hand_in", subject, {name: row[name] for name in names})
+
+
+def _retired(lake: Lake) -> Iterator[Act]:
+    tables: dict[tuple[Any, Any], list[str]] = defaultdict(list)
+    for row in lake.rows(RETIRED, "true order by as_of, release, \"table\"").to_pylist():
+        tables[row["release"], row["as_of"]].append(row["table"])
+    for (release, as_of), names in tables.items():
+        yield _act("retire", f"release {release} of {as_of}", {"tables": names})
 
 
 def _act(action: str, subject: str, facts: Mapping[str, Any]) -> Act:

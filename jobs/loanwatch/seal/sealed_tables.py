@@ -8,7 +8,7 @@ from typing import Any
 
 from loanwatch.errors import DataError, UsageError
 from loanwatch.lake import Lake
-from loanwatch.seal import canonical
+from loanwatch.seal import canonical, retired
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.table_digest import Content, TableDigest, sha256
 from loanwatch.seal.tables import SEALED, TABLE_DIGEST
@@ -17,15 +17,18 @@ from loanwatch.tables import Table
 
 @dataclass(frozen=True)
 class Check:
-    """Whether the rows of a table are those that were sealed; if not, `keys` are those in the parts that differ: no others do."""
+    """Whether the rows of a table are those that were sealed; if not, `keys` are those in the parts that differ: no others do.
+
+    `found` is None where housekeeping has noted that it took them away.
+    """
 
     sealed: TableDigest
-    found: TableDigest
+    found: TableDigest | None
     keys: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
-        return self.sealed.digest == self.found.digest
+        return self.found is None or self.sealed.digest == self.found.digest
 
 
 def content_digest(digests: Mapping[str, str]) -> str:
@@ -66,7 +69,8 @@ def check(lake: Lake, attempt: Attempt, tables: Mapping[str, Table], only: Colle
             f"in {SEALED.name}; one of the two was altered: restore both from a backup of the lake"
         )
     wanted = digests if only is None else {name: of for name, of in digests.items() if name in only}
-    return [_check(lake, attempt, tables[name], of) for name, of in sorted(wanted.items())]
+    gone = retired.tables(lake, attempt)
+    return [Check(of, None, ()) if name in gone else _check(lake, attempt, tables[name], of) for name, of in sorted(wanted.items())]
 
 
 def _check(lake: Lake, attempt: Attempt, table: Table, was: TableDigest) -> Check:

@@ -108,6 +108,19 @@ APPROVAL = Table(
     ),
     ledger=True,
 )
+RETIRED = Table(
+    "seal.retired",
+    "one row per published release, date and table whose rows housekeeping has taken away; noted before it does",
+    (RELEASE, AS_OF, Column("table")),
+    (
+        RELEASE,
+        AS_OF,
+        Column("table", doc="The table: neither public nor state that a later release goes on from.", required=True),
+        Column("nights", "int", "How many nights were published after the release.", required=True, at_least=0),
+    ),
+    ledger=True,
+    public=True,
+)
 AUDIT_LOG = Table(
     "seal.audit_log",
     "one row per act: a receipt, configuration, waiver, attempt, publication, decision of people, or use of the vault by one",
@@ -118,7 +131,7 @@ AUDIT_LOG = Table(
         Column("actor", doc="User of the operating system who entered it.", required=True),
         Column(
             "action", doc="receive, configure, waive, sign, attempt, restate, abandon, publish, override, recolour, approve, "
-            "promote, hand_in; reveal, original, erase, rotate.", required=True,
+            "promote, hand_in, retire; reveal, original, erase, rotate.", required=True,
         ),
         Column("subject", doc="A delivery, a release, a review, a token or customer's number, a key's reference …", required=True),
         Column("purpose", doc="Why, in the person's own words."),
@@ -130,4 +143,4 @@ AUDIT_LOG = Table(
     ledger=True,
 )  # fmt: skip
 
-LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, TABLE_DIGEST, APPROVAL, AUDIT_LOG)
+LEDGERS = (PUBLICATION, STEP_RESULT, CERTIFICATE, SEALED, TABLE_DIGEST, APPROVAL, RETIRED, AUDIT_LOG)
