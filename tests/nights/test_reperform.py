@@ -15,9 +15,10 @@ from conftest import application
 from nights.reperformed import rewritten
 
 from loanwatch.admit.feeds import INSTALMENT, REPAYMENT
-from loanwatch.admit.tables import DELIVERY
+from loanwatch.admit.tables import CONF, DELIVERY
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
+from loanwatch.configuration import code_digest
 from loanwatch.flag.tables import WARNING
 from loanwatch.housekeeping import Housekeeping
 from loanwatch.lake import Lake
@@ -63,7 +64,7 @@ def altered(file: str, column: str, row: int, value: object) -> None:
 
 
 def test_performed_again_it_is_what_was_sealed_whatever_befell_the_lake(published: Path, lake: Lake, tmp_path: Path) -> None:
-    """Rows turned round, files compacted and vacuumed, working tables gone, another number of cores and partitions, the vault gone."""
+    """Rows turned round, files put together, working tables gone, another number of cores and partitions, the vault gone."""
     assert rewritten(lake) > 400
     assert Housekeeping(lake, nights=1, file_hours=0).keep().retired > 10
     cores = {"LOANWATCH__SPARK__MASTER": "local[2]", "LOANWATCH__SPARK__SHUFFLE_PARTITIONS": "3"}
@@ -77,6 +78,7 @@ def test_performed_again_it_is_what_was_sealed_whatever_befell_the_lake(publishe
 
 
 def test_an_old_release_without_its_working_tables_is_performed_again_and_explained_there(lake: Lake, tmp_path: Path) -> None:
+    """By another program than the one that made it, as years later."""
     loan = lake.rows(LOAN_DAY, f"as_of = DATE '{D1}' order by loan_id limit 1")["loan_id"][0].as_py()
     asked = ("why", loan, "--date", D1, "--env", "test", "--lake")
     before = loanwatch(*asked, lake.path)
@@ -85,8 +87,10 @@ def test_an_old_release_without_its_working_tables_is_performed_again_and_explai
     gone = loanwatch(*asked, lake.path)
     assert gone.returncode == 2 and f"loanwatch reperform --date {D1} --release 1 --scratch DIR" in gone.stderr.replace("\n", " ")
     scratch = tmp_path / "scratch"
-    done = loanwatch("reperform", "--date", D1, "--env", "test", "--lake", lake.path, "--scratch", scratch)
+    lake.delta(PUBLICATION).update(new_values={"code_digest": "'older'"}, predicate="release = 1")
+    done = loanwatch("reperform", "--date", D1, "--env", "test", "--lake", lake.path, "--scratch", scratch, "--other-code")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert f"by code {code_digest()}, not its own older" in done.stdout
     assert f"all {len(SEALED)} tables are what was sealed" in done.stdout
     assert loanwatch(*asked, scratch).stdout == before.stdout
 
@@ -140,6 +144,15 @@ def test_a_parent_that_is_gone(lake: Lake) -> None:
     lake.delta(PUBLICATION).delete("release = 1")
     done = reperformed(lake)
     assert done.returncode == 1 and f"the parent of release 2 of {D2}, release 1, is gone" in done.stderr
+
+
+def test_a_configuration_that_was_altered_or_is_gone(lake: Lake) -> None:
+    lake.delta(CONF).update(new_values={"text": "'[]'"}, predicate="path = 'waivers.yaml'")
+    altered_ = reperformed(lake)
+    lake.delta(CONF).delete()
+    gone = reperformed(lake)
+    for done in (altered_, gone):
+        assert done.returncode == 1 and "has another digest: it was altered or is gone" in done.stderr
 
 
 def test_another_code(lake: Lake) -> None:

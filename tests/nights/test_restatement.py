@@ -19,7 +19,7 @@ from loanwatch.admit.delivery import DeliveryWriter, Place
 from loanwatch.admit.feeds import PLEDGE, VALUATION
 from loanwatch.cover.tables import ASSET_VALUE, LOAN_COVER
 from loanwatch.lake import Lake
-from loanwatch.pipeline import STEPS
+from loanwatch.pipeline import SEALED, STEPS
 from loanwatch.restatement import Restatement
 from loanwatch.seal import publication
 from loanwatch.seal.certificate import to_restate_from
@@ -108,6 +108,13 @@ def test_restated_from_there_every_table_equals_arrival_in_time(told: Told, day:
     assert (now.kind, expected.kind) == ("restatement", "night")
     assert len(digests(told.late, now)) == len(STEPS)
     assert digests(told.late, now) == digests(told.in_time, expected)
+
+
+def test_a_restated_release_is_performed_again(told: Told) -> None:
+    """From its parent in the same line, not from the night that it replaced."""
+    done = loanwatch("reperform", "--date", D2, "--release", told.restated[1].release, "--env", "test", "--lake", told.late.path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"all {len(SEALED)} tables are what was sealed" in done.stdout
 
 
 def test_before_it_was_restated_it_said_otherwise(told: Told) -> None:
