@@ -1,4 +1,5 @@
-# `make help` lists the targets. Needs Python 3.11 to 3.13, Java 17, OpenMP and make; what is missing is installed where that is possible.
+# `make help` lists the targets. Needs Python 3.11 to 3.13, Java 17, OpenMP, OpenSSH's client and make; what is missing is installed
+# where that is possible.
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m loanwatch
@@ -23,6 +24,7 @@ setup: $(READY)  ## make .venv from the lock, fetch the two Delta jars, look for
 
 $(READY): requirements.txt pyproject.toml setup.py
 	@sh tools/java.sh
+	@sh tools/openssh.sh
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	  || { echo "Python 3.11 to 3.13 is needed; give it by PYTHON=python3.11"; exit 3; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

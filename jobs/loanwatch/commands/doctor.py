@@ -17,6 +17,8 @@ from loanwatch import session
 from loanwatch.commands.options import Env, Lake, Tenant, Vault, out, resolved
 from loanwatch.errors import LoanwatchError, MachineError
 from loanwatch.lake import Lake as LakeFolder
+from loanwatch.seal import signature
+from loanwatch.seal.approval import Approvals
 from loanwatch.settings import Settings
 from loanwatch.vault import Vault as VaultFolder
 
@@ -105,6 +107,12 @@ def _openmp(settings: Settings) -> str:
     return f"LightGBM {lightgbm.__version__} loads it"
 
 
+def _signing(settings: Settings) -> str:
+    if settings.seal.approvals == "off":
+        return "approvals are off: nobody has to sign what runs"
+    return f"approvals are required; {signature.program()} verifies, by {Approvals.of(settings).signers.allowed}"
+
+
 def _versions(settings: Settings) -> str:
     wrong = [f"{name} is {version(name)}, wants {pin}" for name, pin in PINNED.items() if version(name) != pin]
     if wrong:
@@ -118,5 +126,5 @@ def _bytes(text: str) -> int:
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "java": _java, "jars": _jars, "memory": _memory, "disk": _disk, "lake": _lake, "vault": _vault, "openmp": _openmp,
-    "versions": _versions,
+    "signing": _signing, "versions": _versions,
 }  # fmt: skip

@@ -116,8 +116,9 @@ class Approvals:
 
         DataError where it is none, or by somebody, or with a key, that has approved this already.
         """
-        signer = self.signers.signer(self.statement(matter), signature, on)
-        return self._enter(matter, signer.person, signer.fingerprint, on, signature.decode("ascii"))
+        text = signature.decode("ascii", "ignore")  # what is kept is what is verified
+        signer = self.signers.signer(self.statement(matter), text.encode(), on)
+        return self._enter(matter, signer.person, signer.fingerprint, on, text)
 
     def enter_user(self, matter: Matter, user: str, on: date) -> Approval:
         """Enter what a user of Airflow approved there; DataError where somebody has approved it already, or may not there."""

@@ -87,16 +87,21 @@ class Signers:
                             f"{self.revoked}, or listed in {self.allowed} for another namespace than {NAMESPACE}?")  # fmt: skip
 
 
+def program() -> str:
+    """Where ssh-keygen is."""
+    found = shutil.which("ssh-keygen")
+    if not found:
+        raise MachineError("ssh-keygen is missing: install OpenSSH's client; signatures are verified with it")
+    return found
+
+
 def _at(on: date) -> str:
     return f"-Overify-time={on:%Y%m%d}Z"
 
 
 def _keygen(arguments: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
     """ssh-keygen, in plain words, with times in UTC; it ends with 255 for every refusal."""
-    program = shutil.which("ssh-keygen")
-    if not program:
-        raise MachineError("ssh-keygen is missing: install OpenSSH's client; signatures are verified with it")
-    command, surroundings = [program, "-Y", *arguments], {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    command, surroundings = [program(), "-Y", *arguments], {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     return subprocess.run(command, input=text, capture_output=True, encoding="utf-8", env=surroundings, check=False)  # noqa: S603
 
 
