@@ -109,7 +109,7 @@ STEPS = (
          needs=("as_of",)),
     Step(CLASS_INPUT,
          reads=(LOAN_DAY, ROLL_OVER, OBSERVATION, LOAN_CLASS.parent, feeds.LOAN_EVENT, IMPAIRMENT, DEFAULT_PROBABILITY,
-                SIGNAL, DEBT_ELSEWHERE, REVIEW, DELIVERY),
+                GUARANTEE, SIGNAL, DEBT_ELSEWHERE, REVIEW, DELIVERY),
          needs=("schemes", "class_sources", "as_of")),
     Step(LOAN_CLASS, reads=(CLASS_INPUT,), needs=("schemes", "as_of")),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent, feeds.LOAN_EVENT)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conftest import ROOT
 from frames import frame
 
+from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.feeds import LOAN_EVENT
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, DEFAULT_PROBABILITY, IMPAIRMENT, REVIEW, SIGNAL
 from loanwatch.admit.tables import DELIVERY
@@ -39,8 +40,8 @@ def classed(spark: SparkSession, loans: Rows, over: Rows | None = None, sources:
     rows = [{"borrower_id": loan["loan_id"], "customer_id": loan["loan_id"], "debtor": "person", **loan} for loan in loans]
     tables = {
         "observation": OBSERVATION, "loan_class_before": LOAN_CLASS, "loan_event": LOAN_EVENT, "impairment": IMPAIRMENT,
-        "default_probability": DEFAULT_PROBABILITY, "signal": SIGNAL, "debt_elsewhere": DEBT_ELSEWHERE, "review": REVIEW,
-        "delivery": DELIVERY,
+        "default_probability": DEFAULT_PROBABILITY, "guarantee": GUARANTEE, "signal": SIGNAL, "debt_elsewhere": DEBT_ELSEWHERE,
+        "review": REVIEW, "delivery": DELIVERY,
     }  # fmt: skip
     frames = {name: frame(spark, table, feed.get(name, [])) for name, table in tables.items()}
     over = [{"inferred": False, **row} for row in over or []]

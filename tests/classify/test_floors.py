@@ -34,6 +34,31 @@ def test_one_claim_in_trouble_pulls_a_firms_others_and_never_a_persons(spark: Sp
     }  # fmt: skip
 
 
+def test_what_the_regulator_recognises_as_credit_enhancement_keeps_a_firms_claim_out(spark: SparkSession) -> None:
+    """Art. 14: only where it covers the whole claim, on the day; what nobody told of is not known, if it would."""
+    whole: dict[str, Any] = {"guaranteed_minor": None, "active": True, "recognised": True}
+    guarantees: dict[str, list[dict[str, Any]]] = {
+        "whole": [whole], "none": [], "enough": [{**whole, "guaranteed_minor": 90}], "in part": [{**whole, "guaranteed_minor": 89}],
+        "together": [{**whole, "guaranteed_minor": minor} for minor in (40, 50)], "released": [{**whole, "active": False}],
+        "last day": [{**whole, "until_on": D}], "over": [{**whole, "until_on": D - timedelta(1)}],
+        "not recognised": [{**whole, "recognised": False}], "not told": [{**whole, "recognised": None}],
+        "perhaps": [{**whole, "guaranteed_minor": 89}, {**whole, "guaranteed_minor": 1, "recognised": None}],
+        "not told and too little": [{**whole, "guaranteed_minor": 89, "recognised": None}],
+    }  # fmt: skip
+    loans, rows = [], []
+    for name, given in guarantees.items():
+        of = {**FIRM, "borrower_id": name}
+        loans.append({**of, "loan_id": f"{name}-bad", "days_past_due": 91, "own_days_past_due": 91, "balance_minor": 50})
+        loans.append({**of, "loan_id": f"{name}-good", "balance_minor": 90})
+        rows += [{"loan_id": f"P01:{name}-good", "guarantee_id": str(n), **row} for n, row in enumerate(given)]
+    found = {name.removesuffix("-good"): row for name, row in told(spark, loans, guarantee=rows).items() if "-good" in name}
+    out, pulled, unknown = ("CN5-SM-4", []), ("CN5-X-1", []), ("CN5-SM-4", ["enhanced"])
+    assert {name: (floor, missing) for name, (_, floor, missing) in found.items()} == {
+        "whole": out, "none": pulled, "enough": out, "in part": pulled, "together": out, "released": pulled, "last day": out,
+        "over": pulled, "not recognised": pulled, "not told": unknown, "perhaps": unknown, "not told and too little": pulled,
+    }  # fmt: skip
+
+
 def test_a_firms_claim_goes_upwards_once_settled_and_a_persons_by_days(spark: SparkSession) -> None:
     """Art. 15: six months and two repayments, and nothing else of the debtor non-performing."""
     memories = {"few": (400, 1), "settled": (184, 2), "not clear": (None, 0), "person": (1, 0), "other": (400, 9)}

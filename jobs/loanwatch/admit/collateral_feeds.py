@@ -169,7 +169,10 @@ GUARANTEE = Feed(
            date("until_on", "Last day on which the guarantor can be called upon; empty = not agreed: six months from the last due "
                 "date (Civil Code 692).", required=False),
            date("called_on", "Day on which we called upon the guarantor in time.", required=False),
-           Column("active", "boolean", "False from the day the guarantee is released.", required=True)),
+           Column("active", "boolean", "False from the day the guarantee is released.", required=True),
+           Column("recognised", "boolean", "Whether the regulator recognises it as credit enhancement that keeps a firm's claim "
+                  "out of what its others do to it (Order 2023 No. 1 art. 14); empty = not told.")),
+    older=(Older(dt.date(2027, 3, 31), lacks=("recognised",)),),
     doc="Guarantees of persons and firms for a loan.",
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ def class_input(
     loan_event: DataFrame,
     impairment: DataFrame,
     default_probability: DataFrame,
+    guarantee: DataFrame,
     signal: DataFrame,
     debt_elsewhere: DataFrame,
     review: DataFrame,
@@ -36,7 +37,8 @@ def class_input(
     """`classify.class_input`: one row per loan of the day."""
     scheme, judged = schemes["cn_five_class"], judgement(review, as_of)
     before = past(loan_class_before, as_of)
-    of_loan = F.broadcast(of_loans(roll_over, observation, before, loan_event, impairment, default_probability, judged, as_of))
+    own = (roll_over, observation, before, loan_event, impairment, default_probability, guarantee, judged)
+    of_loan = F.broadcast(of_loans(*own, as_of))
     of_debtor = F.broadcast(of_debtors(loan_day, signal, debt_elsewhere, judged, as_of))
     came = F.broadcast(sent(delivery, set(SOURCES.values())))
     book = loan_day.join(of_loan, on="loan_id", how="left").join(of_debtor, on="borrower_id", how="left").join(came, how="cross")
@@ -64,6 +66,7 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
         "regulatory_days_past_due": F.when(rolled.isNull(), 0).otherwise(rolled["days"]),
         "rolled_over": F.when(rolled.isNull(), F.lit(False)).when(~rolled["inferred"], F.lit(True)),
         "misused": F.coalesce("misused", F.lit(False)),
+        "enhanced": _enhanced(F.col("guaranteed")),
         "judged": worse("judged_loan", "judged_borrower"),
         **{name: F.coalesce(memory[name], F.lit(False)) for name in ("was_non_performing", "observed", *MEASURED)},
         **{name: F.coalesce(memory[name], F.lit(0)) for name in ("clear_months", "clear_periods", "restructurings")},
@@ -74,6 +77,13 @@ def inputs(class_sources: Collection[str]) -> list[Column]:
         "allowance_bp": F.coalesce("allowance_bp", _silent("allowance_bp", class_sources).cast("int")),
     }
     return [column.alias(name) for name, column in named.items()]
+
+
+def _enhanced(guaranteed: Column) -> Column:
+    """Not known where only a guarantee of which nobody told whether it is recognised would make it so."""
+    covers = {name: guaranteed[name] >= F.col("balance_minor") for name in ("recognised_minor", "perhaps_minor")}
+    known = F.when(covers["recognised_minor"], F.lit(True)).when(~covers["perhaps_minor"], F.lit(False))
+    return F.when(guaranteed.isNull(), F.lit(False)).otherwise(known)
 
 
 def _best() -> dict[str, Column]:

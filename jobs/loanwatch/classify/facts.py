@@ -13,6 +13,8 @@ from loanwatch.classify.class_columns import FURTHER, SCHEMES
 from loanwatch.classify.inputs import MERGING_MONTHS, SIGNALS
 from loanwatch.codes import CLASSES
 
+WHOLE = 10**15  # minor units: more than any claim
+
 
 def of_loans(
     roll_over: DataFrame,
@@ -21,10 +23,12 @@ def of_loans(
     loan_event: DataFrame,
     impairment: DataFrame,
     default_probability: DataFrame,
+    guarantee: DataFrame,
     judgement: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """One row per loan that rolled over, is remembered, was misused, is impaired, riskier or judged, with what this gives."""
+    """One row per loan that rolled over, is remembered, was misused, is impaired, riskier, guaranteed or judged, with what this
+    gives."""
     followed = F.coalesce(F.col("regulatory_days_past_due"), F.when(F.col("replaced_loan_id").isNull(), 0))
     rolled = roll_over.select("loan_id", F.struct(followed.alias("days"), F.col("inferred")).alias("rolled"))
     months = F.floor(F.months_between(F.lit(as_of), "clear_since")).cast("int")
@@ -41,8 +45,19 @@ def of_loans(
     )
     riskier = default_probability.where("pd_bp > opening_pd_bp").select("loan_id", rise.alias("riskier"))
     memories = observation.select("loan_id", remembered.alias("remembered"))
-    parts = [rolled, memories, past, misused, impaired, riskier, _judged(judgement, "loan")]
-    return _together(parts, "loan_id", ("rolled", "remembered", "past", "misused", "allowance_bp", "riskier", "judged_loan"))
+    parts = [rolled, memories, past, misused, impaired, riskier, _guaranteed(guarantee, as_of), _judged(judgement, "loan")]
+    given = ("rolled", "remembered", "past", "misused", "allowance_bp", "riskier", "guaranteed", "judged_loan")
+    return _together(parts, "loan_id", given)
+
+
+def _guaranteed(guarantee: DataFrame, as_of: date) -> DataFrame:
+    """One row per loan with guarantees that hold on the day: what those that are recognised pay at most, and perhaps are."""
+    holds = F.col("active") & F.coalesce(F.col("until_on") >= F.lit(as_of), F.lit(True))
+    most = F.coalesce("guaranteed_minor", F.lit(WHOLE))
+    recognised, perhaps = F.coalesce("recognised", F.lit(False)), F.coalesce("recognised", F.lit(True))
+    sums = {"recognised_minor": F.when(recognised, most).otherwise(0), "perhaps_minor": F.when(perhaps, most).otherwise(0)}
+    paid = F.struct(*[F.least(F.sum(F.least(minor, F.lit(WHOLE))), F.lit(WHOLE)).alias(name) for name, minor in sums.items()])
+    return guarantee.where(holds).groupBy("loan_id").agg(paid.alias("guaranteed"))
 
 
 def past(loan_class_before: DataFrame, as_of: date) -> DataFrame:

@@ -27,6 +27,7 @@ OF_LOAN = (
     _flag("was_non_performing", "It was substandard or worse in the parent release.", required=True),
     count("clear_months", "Whole months in which nothing was past due, of those that the nights remember."),
     count("clear_periods", "Due dates in them."),
+    _flag("enhanced", "Guarantees that the regulator recognises as credit enhancement cover all that it owes."),
     _flag("observed", "It is restructured, and its observation has not ended.", required=True),
     count("restructurings", "Changes of the contract in financial difficulty since its observation began."),
     _flag("measured", "Its contract was changed in financial difficulty since the parent release.", required=True),

@@ -13,7 +13,7 @@ from loanwatch.synth.plan import NEVER, Ints
 from loanwatch.synth.share import Share
 
 KINDS = codes.GUARANTEES.words
-GUARANTEED, JOINT, AGREED, IN_PART = 0.3, 0.8, 0.5, 0.2
+GUARANTEED, JOINT, AGREED, IN_PART, RECOGNISED = 0.3, 0.8, 0.5, 0.2, 0.1
 AGREED_DAYS = 730  # after the last due date
 CALLED, CALLED_AFTER_DAYS = 0.8, 100
 
@@ -22,7 +22,7 @@ def guarantee(share: Share) -> tuple[Ints, pa.Table]:
     """The `guarantee` rows of one partner in order of the day from which they are true; and that day."""
     draw, loans = share.plan.stream("guarantees", share.loans.partner), share.loans
     loan = np.flatnonzero((loans.product == BUSINESS) & (draw.random(len(loans)) < GUARANTEED))
-    joint, agreed, part, called = (draw.random(len(loan)) < of for of in (JOINT, AGREED, IN_PART, CALLED))
+    joint, agreed, part, called, recognised = (draw.random(len(loan)) < of for of in (JOINT, AGREED, IN_PART, CALLED, RECOGNISED))
     due_on = share.schedule.due_on[share.schedule.first[1:][loan] - 1]
     arrears_on = share.accounts.default_arrears_on[loan]
     called_on = np.where(called & (arrears_on < NEVER), arrears_on + CALLED_AFTER_DAYS, NEVER)
@@ -40,4 +40,5 @@ def guarantee(share: Share) -> tuple[Ints, pa.Table]:
         "until_on": dates(np.where(agreed, due_on + AGREED_DAYS, NEVER)[row]),
         "called_on": dates(np.where(calls, called_on[row], NEVER)),
         "active": pa.repeat(pa.scalar(True), len(row)),
+        "recognised": pa.array(recognised[row]),
     })  # fmt: skip
