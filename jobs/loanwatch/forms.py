@@ -129,6 +129,8 @@ class Made:
 def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] | None:
     """The last hand-in of the form for an earlier date, a row of `report.hand_in`, and what became of it since; None without one.
 
+    A demonstration counts where the form was only ever demonstrated.
+
     DataError where what it was filled from is not what was sealed.
     """
     lake, form = Lake(settings.lake), made.form
@@ -136,7 +138,7 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
     earlier = [row for row in rows if row["pool_id"] == made.pool]
     if not earlier:
         return None
-    last = max(earlier, key=lambda row: (row["as_of"], row["hand_in_no"]))
+    last = max(earlier, key=lambda row: (not row["demonstration"], row["as_of"], row["hand_in_no"]))
     was, known = (publication.find(lake, last["as_of"], release) for release in (last["release"], None))
     given = lake.rows(RECORD, f"hand_in_no = {last['hand_in_no']}", ("given",))["given"].to_pylist()
     amounts = [(n, code) for n, code in enumerate(last["fields"]) if code in form.mapping.amounts]

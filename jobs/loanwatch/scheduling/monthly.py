@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from loanwatch.errors import DataError, NotNow
+from loanwatch.calendars import month_end
+from loanwatch.errors import DataError, NotNow, UsageError
 from loanwatch.scheduling.night import resolved
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 def show(as_of: date) -> dict[str, Any] | None:
     """The current release of a month-end and its sheet, for who approves it; None where no form is filed for it.
 
-    NotNow where it is not published yet; DataError where a form breaks a critical check.
+    UsageError where the date is no month-end; NotNow where it is not published yet; DataError where a form breaks a critical check.
     """
     from loanwatch.approval_sheet import Sheet
     from loanwatch.forms import held
@@ -29,6 +30,8 @@ def show(as_of: date) -> dict[str, Any] | None:
     from loanwatch.seal import publication
 
     settings = resolved()
+    if as_of != month_end(as_of):
+        raise UsageError(f"{as_of} is no month-end: forms are filled for {month_end(as_of)}")
     if not filed(settings, as_of):
         return None
     attempt = publication.current(publication.attempts(Lake(settings.lake))).get(as_of)
