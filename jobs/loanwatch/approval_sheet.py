@@ -75,10 +75,10 @@ class Filled:
         made = form.made(settings, attempt.as_of, attempt.release, first=False, pool=pool)
         filer = settings.business.filer
         name = filing.file_name(form.filing, form.layout, filer, attempt.as_of, pool, demonstration=False)
-        return cls(made, name, form.faults(made.filled.records), forms.delta(settings, made))
+        return cls(made, name, made.faults(), forms.delta(settings, made))
 
     def lines(self) -> Iterator[str]:
-        yield f"**{_plain(self.made.form.layout.form, self.file)}**: {len(self.made.filled.records.rows):,} records. "
+        yield f"**{_plain(self.made.form.layout.form, self.file)}**: {self.made.size}."
         yield ""
         yield "Edit checks: " + ("none is broken." if not self.faults else "broken, before names stand for tokens:")
         yield ""

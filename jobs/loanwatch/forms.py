@@ -13,7 +13,7 @@ from loanwatch import catalogue
 from loanwatch.calendars import month_end
 from loanwatch.errors import DataError, UsageError
 from loanwatch.explanation.known import quoted
-from loanwatch.extract import checks, edit_checks, filing, filling, layout, mapping
+from loanwatch.extract import checks, drill, edit_checks, filing, filling, layout, mapping
 from loanwatch.extract.delta import Before, Delta, Pair
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filing import Filing
@@ -120,6 +120,20 @@ class Made:
         """In words."""
         return f"{self.form.layout.form} of {self.attempt.as_of}, release {self.attempt.release}"
 
+    @property
+    def size(self) -> str:
+        """How much it is, in words."""
+        cells = self.form.layout.cells
+        return f"{len(self.form.layout.fields):,} cells" if cells else f"{len(self.filled.records.rows):,} records"
+
+    def faults(self, records: Records | None = None) -> list[Fault]:
+        """What is wrong with its records, or with these in their place, and what its cells cannot count."""
+        untold = [
+            Fault(of.cell, f"{of.says}: {', '.join(of.loans)}{' …' if of.rows > len(of.loans) else ''}", of.rows, ())
+            for of in self.filled.untold
+        ]  # fmt: skip
+        return untold + self.form.faults(records or self.filled.records)
+
     def unset(self) -> Iterator[str]:
         """Settings of the institution that it asks for and that are not set."""
         for code, name in self.filled.unset.items():
@@ -148,6 +162,21 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
     )  # fmt: skip
     pair = Pair(form.layout, form.mapping, form.table, settings.business.filer, made.pool)
     return last, pair.delta(before, made.files)
+
+
+def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], dict[str, int] | None]]:
+    """The hand-ins of forms of cells, rows of `report.hand_in`, with the cells that a loan entered and what it adds to each, minor
+    units; None where the form is filled otherwise by now, so that it is not known."""
+    lake = Lake(settings.lake)
+    for row in lake.rows(HAND_IN, "true order by as_of, hand_in_no").to_pylist():
+        form = Form.named(row["form"], settings.conf)
+        if not form.path.is_file() or not form.layout.cells:
+            continue
+        attempt = publication.find(lake, row["as_of"], row["release"])
+        if form.digest(settings) != row["filing_digest"]:
+            yield row, None
+        elif cells := drill.entered(form.mapping, form.table, _sealed(lake, attempt, form.table)[1], form.layout.by_code, loan_id):
+            yield row, cells
 
 
 def held(form: Form, faults: Sequence[Fault], what: str) -> None:

@@ -62,7 +62,7 @@ def hand_in_(settings: Settings, made: Made, into: Path, show: Show, *, demonstr
     approved = [approval.by for approval in Approvals.of(settings).demand(matter)]
     name = filing.file_name(how, form.layout, business.filer, as_of, made.pool, demonstration=bool(refused))
     named = _named(settings, lake, made)
-    faults = form.faults(named)  # of what leaves, not of tokens
+    faults = made.faults(named)  # of what leaves, not of tokens
     show(form, faults)
     held(form, faults, made.of)
     content = files.content(form.layout, named, how.file, demonstration=bool(refused))

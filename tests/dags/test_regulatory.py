@@ -99,20 +99,21 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def test_what_two_people_approve_is_handed_in_once(story: Story) -> None:
     assert story.states["two"] == dict.fromkeys(("show", FIRST, SECOND, LAST), "success")
-    assert (story.approved["two"], story.handed_in["two"]) == (["wang", "li"], 1)
-    (file,) = (story.lake.path.with_name("lake.outbox") / str(D)).iterdir()
-    assert file.name == "K0001H111000001-DKWJXTBDB-20250331.txt"
+    assert (story.approved["two"], story.handed_in["two"]) == (["wang", "li"], 2)
+    file, cells = sorted((story.lake.path.with_name("lake.outbox") / str(D)).iterdir())
+    assert (file.name, cells.name) == ("K0001H111000001-DKWJXTBDB-20250331.txt", "K0001H111000001-G01_II-20250331.csv")
     assert all(name in file.read_bytes().decode("gb18030") for name in NAMES)
-    (noted,) = story.lake.rows(HAND_IN).to_pylist()
-    assert noted["approved_by"] == ["wang under Airflow", "li under Airflow"]
+    for noted in story.lake.rows(HAND_IN).to_pylist():
+        assert noted["approved_by"] == ["wang under Airflow", "li under Airflow"]
     assert [entry.action for entry in audit_log.entries(story.lake)].count("sign") == 2
-    assert "handed in form=east/705 number=1 records=2" in story.said["two"]
+    for form in ("form=1104/G01II number=1 records=1", "form=east/705 number=2 records=2"):
+        assert f"handed in {form}" in story.said["two"]
     assert not any(name in text for name in NAMES for text in (story.shown, *story.said.values()))
 
 
 def test_the_same_run_again_hands_nothing_else_in(story: Story) -> None:
     assert story.states["again"][LAST] == "success"
-    assert (story.approved["again"], story.handed_in["again"]) == (["wang", "li"], 1)
+    assert (story.approved["again"], story.handed_in["again"]) == (["wang", "li"], 2)
     assert "the same as before" in story.said["again"]
 
 

@@ -14,6 +14,7 @@ from loanwatch.extract import layout, workbooks
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {
     "east": [f"china/{name}.xlsx" for name in ("EAST数据结构", "EAST表结构", "EAST元数据说明")],
+    "1104": ["china/1104报表合辑【2024版】.docx"],
     "esma": ["esma-securitisation/annex5_underlying_exposures-automobile.xlsx"],
 }
 FORMS = sorted(path.parent for path in (ROOT / "conf" / "extracts").glob(f"*/*/{layout.FILE}"))

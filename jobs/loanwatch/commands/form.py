@@ -54,12 +54,12 @@ def fill(
 ) -> None:  # fmt: skip
     """Fill a form from what was published for a month-end; nothing is written where it is not as the form asks."""
     made = filled(resolved(env, tenant, lake), form, date, release, first=first, pool=pool)
-    records_, faults = made.filled.records, made.form.faults(made.filled.records)
+    records_, faults = made.filled.records, made.faults()
     show_faults(made.form, faults)
     held(made.form, faults, made.of)
     records.write(file, records_, made.form.layout)
     of = made.attempt
-    out.print(f"{file}: {len(records_.rows):,} records of release {of.release} of {of.as_of}", highlight=False)
+    out.print(f"{file}: {made.size} of release {of.release} of {of.as_of}", highlight=False)
 
 
 def filled(settings: Settings, form: str, date: str, release: int | None, *, first: bool, pool: str | None = None) -> Made:

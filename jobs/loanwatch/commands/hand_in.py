@@ -12,10 +12,12 @@ from loanwatch import forms, handing_in
 from loanwatch.commands.form import Name, Pool, filled, show_faults
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, Vault, grid_of, out, resolved
 from loanwatch.errors import UsageError, near
-from loanwatch.extract import drill, hand_in
+from loanwatch.extract import drill, filling, hand_in
 from loanwatch.extract.delta import PARTS, RECORDS
 from loanwatch.forms import Made
 from loanwatch.lake import Lake as LakeFolder
+
+LOANS_SHOWN = 20
 
 Into = Annotated[Path, typer.Option("--out", help="The folder for the file; its name is the form's.")]
 Field = Annotated[str, typer.Argument(help="Code of a field.")]
@@ -33,7 +35,7 @@ def hand_in_(
     made = filled(settings, form, date, release, first=first, pool=pool)
     left = handing_in.hand_in_(settings, made, into, show_faults, demonstration=demonstration)
     before = "; the same was handed in before" if left.entered.again else ""
-    out.print(f"{left.file}: {left.records:,} records, hand-in {left.entered.number}{before}", highlight=False, markup=False)
+    out.print(f"{left.file}: {made.size}, hand-in {left.entered.number}{before}", highlight=False, markup=False)
 
 
 def delta(
@@ -56,7 +58,7 @@ def delta(
 
 
 def _figure(field: str, n: int) -> str:
-    return f"{n:,}" if field == RECORDS else f"{Decimal(n) / 100:,.2f}"
+    return f"{n:,}" if field == RECORDS else _money(n)
 
 
 def drill_(
@@ -69,12 +71,52 @@ def drill_(
     if field not in made.form.layout.by_code:
         raise UsageError(f"{form} has no field {field!r}{near(field, made.form.layout.by_code)}; `loanwatch form show {form}`")
     if loan:
-        _of_loan(LakeFolder(settings.lake), made, field, loan)
+        show = _of_cell if made.form.layout.cells else _of_loan
+        show(LakeFolder(settings.lake), made, field, loan)
+        return
+    if made.form.layout.cells:
+        _cell(made, field)
         return
     grid = grid_of("value", "records", "loans" if value is not None else "the first loans")
     for one in drill.values(made.filled, field, value=value):
         grid.add_row(one.given, f"{one.records:,}", ", ".join(one.loans))
     out.print(grid, markup=False)
+
+
+def _cell(made: Made, cell: str) -> None:
+    """What stands in a cell, and the loans that add the most to it."""
+    form, added = made.form, drill.adds(made.form.mapping, made.form.table, made.files, cell, made.pool)
+    given, name = made.filled.records.rows[cell][0].as_py(), form.layout.by_code[cell].name
+    out.print(f"{cell} {name} = {given} {form.layout.unit}", markup=False, highlight=False)
+    out.print(f"  by {form.mapping.texts[cell]}", markup=False, highlight=False, soft_wrap=True)
+    first = f", the first {LOANS_SHOWN}" if len(added) > LOANS_SHOWN else ""
+    out.print(f"  of {len(added):,} loans{first}:", highlight=False)
+    grid = grid_of("loan", "adds")
+    for one in added[:LOANS_SHOWN]:
+        grid.add_row(one.loan_id, _money(one.minor))
+    out.print(grid, markup=False)
+
+
+def _of_cell(lake: LakeFolder, made: Made, cell: str, loan: str) -> None:
+    """What a loan adds to a cell, from which values, and the delivered rows behind them."""
+    form = made.form
+    rows = filling.base_rows(form.table, made.files, loan)
+    if not rows:
+        raise UsageError(f"loan {loan!r} is not in {form.table.name} of {made.attempt.as_of}")
+    added = drill.entered(form.mapping, form.table, made.files, [cell], loan).get(cell, 0)
+    out.print(f"{cell} {form.layout.by_code[cell].name}: {loan} adds {_money(added)}", markup=False, highlight=False)
+    out.print(f"  by {form.mapping.texts[cell]}", markup=False, highlight=False, soft_wrap=True)
+    read = ", ".join(f"{name} {_known(row[name])}" for row in rows for name in drill.cell_reads(form.mapping, cell))
+    out.print(f"  from {form.table.name}: {read}", markup=False, highlight=False, soft_wrap=True)
+    _sources(lake, made, loan)
+
+
+def _known(value: object) -> str:
+    return "not known" if value is None else str(value)
+
+
+def _money(minor: int) -> str:
+    return f"{Decimal(minor) / 100:,.2f}"
 
 
 def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
@@ -84,11 +126,15 @@ def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
         raise UsageError(f"loan {loan!r} is in no record of {form.layout.form} of {made.attempt.as_of}")
     for origin in found:
         said = {**origin.key, **origin.read}
-        read = ", ".join(f"{column} {'not known' if value is None else value}" for column, value in said.items())
+        read = ", ".join(f"{column} {_known(value)}" for column, value in said.items())
         out.print(f"record {origin.line_no}: {field} {name} = {origin.given or 'empty'}", markup=False, highlight=False)
         out.print(f"  by {form.mapping.texts[field]}", markup=False, highlight=False, soft_wrap=True)
         out.print(f"  from {form.table.name}: {read}", markup=False, highlight=False, soft_wrap=True)
-    for rows in drill.sources(lake, made.attempt, form.table, loan):
+    _sources(lake, made, loan)
+
+
+def _sources(lake: LakeFolder, made: Made, loan: str) -> None:
+    for rows in drill.sources(lake, made.attempt, made.form.table, loan):
         places = "; ".join(f"delivery {at.delivery_no} line {at.line_no} of {at.on}" for at in rows.newest)
         more = f" and {rows.count - len(rows.newest)} older" if rows.count > len(rows.newest) else ""
         out.print(f"  rests on {rows.feed}: {places}{more}", markup=False, highlight=False, soft_wrap=True)
@@ -97,13 +143,17 @@ def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
 def where(
     loan: Annotated[str, typer.Argument(help="The loan.")], lake: Lake = None, env: Env = "local", tenant: Tenant = "demo"
 ) -> None:
-    """Every record of a form that a loan entered, over time."""
-    found = hand_in.of_loan(LakeFolder(resolved(env, tenant, lake).lake), loan)
-    if not found:
+    """Every record and cell of a form that a loan entered, over time; to cells with what it adds."""
+    settings = resolved(env, tenant, lake)
+    found, cells = hand_in.of_loan(LakeFolder(settings.lake), loan), [*forms.entered(settings, loan)]
+    if not found and not cells:
         raise UsageError(f"loan {loan!r} is in no record that was handed in")
     grid = grid_of("date", "release", "form", "hand-in", "file", "record", "fields")
     for row in found:
         given = "  ".join(f"{code}={value}" for code, value in zip(row["fields"], row["given"], strict=True) if value)
         numbers = (str(row[name]) for name in ("hand_in_no", "file", "line_no"))
         grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], *numbers, given)
+    for row, added in cells:
+        told = "filled otherwise by now" if added is None else "  ".join(f"{c}={Decimal(n) / 100:.2f}" for c, n in added.items())
+        grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], str(row["hand_in_no"]), row["file"], "", told)
     out.print(grid, markup=False)

@@ -17,8 +17,8 @@ from pydantic import Field as Item
 from loanwatch.columns import Column
 from loanwatch.errors import UsageError
 from loanwatch.expression import columns_of, parsed
+from loanwatch.extract.compiling import WIDE, duckdb_sql
 from loanwatch.extract.layout import Field, Layout
-from loanwatch.extract.mapping import WIDE, duckdb_sql
 from loanwatch.kinds import faults
 from loanwatch.yaml_lines import listed, twice
 
@@ -74,6 +74,8 @@ def _check(text: CheckText, columns: Mapping[str, Column], at: str, found: list[
         found.append(f"{at}: check {text.check}: {error}")
         return Check(text.check, "true", text.says, text.critical, ())
     found += [f"{at}: check {text.check}: {fault}" for fault in faults(tree, columns, "the form")]
+    if not columns_of(tree):
+        found.append(f"{at}: check {text.check}: it reads no field; a name with points stands in `…`, as `1.1.A`")
     return Check(text.check, duckdb_sql(tree), text.says, text.critical, columns_of(tree))
 
 

@@ -3,7 +3,8 @@
 The parts are steps from what was handed in to what is there now, each filled anew: as the form is filled now (`form_changed`); from
 what a restatement found for that date since, with its rules or by new ones (`data_corrected`, `rules_changed`); without the rows
 that are there no more (`left`) and with those that are new (`new`); then row by row with the class of now (`migrated`), the
-collateral of now (`revalued`), and all the rest (`moved`: paid, drawn, accrued). So they sum to the difference. What other rules
+collateral of now (`revalued`), and all the rest (`moved`: paid, drawn, accrued). Of a form of cells the steps are exact, and what
+stands in a cell is rounded: what that makes of the difference is `rounding`. So the parts sum to it. What other rules
 did between the two dates is in `migrated`: to tell it apart the date would have to be performed with both.
 """
 
@@ -14,13 +15,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from loanwatch.extract.filling import Filer, fill_rows, rows_of
+from loanwatch.extract.filling import UNIT_MINOR, Filer, fill_rows, rows_of
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping
 from loanwatch.report.base_tables import OF_CLASS, OF_COLLATERAL
 from loanwatch.tables import Table
 
-PARTS = ("form_changed", "data_corrected", "rules_changed", "left", "new", "migrated", "revalued", "moved")
+PARTS = ("form_changed", "data_corrected", "rules_changed", "left", "new", "migrated", "revalued", "moved", "rounding")
 RECORDS = ""
 HUNDREDTHS = 100
 Totals = Counter[tuple[str, str]]
@@ -64,26 +65,36 @@ class Pair:
         made, old, new = (rows_of(self.table, of) for of in (before.files, before.files_known, files))
         both = f"({old}) o join ({new}) n on {self._same()}"
         class_now, collateral_now = set(OF_CLASS), {*OF_CLASS, *OF_COLLATERAL}
-        handed_in = _totals(before.given, before.records)
-        as_filled_now, known = self._filled(made), self._filled(old)
-        left = self._filled(f"select o.* from ({old}) o anti join ({new}) n on {self._same()}")
-        added = self._filled(f"select n.* from ({new}) n anti join ({old}) o on {self._same()}")
+        handed_in = self._shown(before.given, before.records)
+        (exact_then, shown_then), (known, _), (exact, shown) = map(self._filled, (made, old, new))
+        left, _ = self._filled(f"select o.* from ({old}) o anti join ({new}) n on {self._same()}")
+        added, _ = self._filled(f"select n.* from ({new}) n anti join ({old}) o on {self._same()}")
         stayed, classed, valued, moved = (
-            self._filled(f"select {self._mixed(names)} from {both}") for names in (set(), class_now, collateral_now, self._all())
+            self._filled(f"select {self._mixed(names)} from {both}")[0] for names in (set(), class_now, collateral_now, self._all())
         )
         restated = "data_corrected" if before.same_rules else "rules_changed"
-        steps = {"form_changed": (handed_in, as_filled_now), restated: (as_filled_now, known), "left": (left, Counter()),
+        steps = {"form_changed": (handed_in, shown_then), restated: (exact_then, known), "left": (left, Counter()),
                  "new": (Counter(), added), "migrated": (stayed, classed), "revalued": (classed, valued),
-                 "moved": (valued, moved)}  # fmt: skip
-        now = self._filled(new)
+                 "moved": (valued, moved), "rounding": (_off(shown_then, exact_then), _off(shown, exact))}  # fmt: skip
         return [
-            Delta(*at, handed_in[at], now[at], {name: _step(steps, name, at) for name in PARTS})
-            for at in sorted({*handed_in, *now, *(at for pair in steps.values() for of in pair for at in of)})
+            Delta(*at, handed_in[at], shown[at], {name: _step(steps, name, at) for name in PARTS})
+            for at in sorted({*handed_in, *shown, *(at for pair in steps.values() for of in pair for at in of)})
         ]
 
-    def _filled(self, rows: str) -> Totals:
-        filled = fill_rows(self.layout, self.mapping, self.table, rows, self.filer, self.pool).records.rows
-        return _totals({code: filled[code].to_pylist() for code in self.mapping.amounts}, len(filled))
+    def _filled(self, rows: str) -> tuple[Totals, Totals]:
+        """What a form comes to, exact and as it stands there."""
+        filled = fill_rows(self.layout, self.mapping, self.table, rows, self.filer, self.pool)
+        given = {code: filled.records.rows[code].to_pylist() for code in self.mapping.amounts}
+        shown = self._shown(given, len(filled.records.rows))
+        return Counter({(code, ""): minor for code, minor in filled.exact.items()}) if self.layout.cells else shown, shown
+
+    def _shown(self, given: dict[str, list[str | None]], records: int) -> Totals:
+        """The sum of each field by currency, minor units, and the number of records; of a form of cells, these."""
+        sums: Totals = Counter() if self.layout.cells else Counter({(RECORDS, ""): records})
+        for code, values in given.items():
+            for currency, minor in _amounts(values, UNIT_MINOR if self.layout.cells else HUNDREDTHS):
+                sums[code, currency] += minor
+        return sums
 
     def _all(self) -> set[str]:
         return {column.name for column in self.table.columns}
@@ -100,18 +111,14 @@ def _step(steps: dict[str, tuple[Totals, Totals]], name: str, at: tuple[str, str
     return after[at] - before[at]
 
 
-def _totals(given: dict[str, list[str | None]], records: int) -> Totals:
-    """The sum of each field by currency, minor units, and the number of records."""
-    sums: Totals = Counter({(RECORDS, ""): records})
-    for code, values in given.items():
-        for currency, minor in _amounts(values):
-            sums[code, currency] += minor
-    return sums
+def _off(shown: Totals, exact: Totals) -> Totals:
+    """By how much what stands there is off."""
+    return Counter({at: shown[at] - exact[at] for at in {*shown, *exact}})
 
 
-def _amounts(values: Iterable[str | None]) -> Iterable[tuple[str, int]]:
+def _amounts(values: Iterable[str | None], unit: int) -> Iterable[tuple[str, int]]:
     """The amounts among what stands in a field: `12.34`, or `12.34 CNY`; what stands in place of one is none."""
     for value in values:
         number, _, currency = (value or "").partition(" ")
         if number.removeprefix("-")[:1].isdigit():
-            yield currency, int(Decimal(number) * HUNDREDTHS)
+            yield currency, int(Decimal(number) * unit)

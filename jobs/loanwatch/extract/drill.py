@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from loanwatch.admit import feeds
 from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.sources import SourceRows, newest
-from loanwatch.extract.filling import Filled, base_rows
+from loanwatch.extract.filling import Filled, base_rows, rows_of, wide_columns
 from loanwatch.extract.mapping import Mapping
 from loanwatch.lake import Lake
 from loanwatch.pipeline import STEPS
@@ -41,6 +41,14 @@ class Origin:
     read: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Added:
+    """A loan, and what it adds to a cell, minor units."""
+
+    loan_id: str
+    minor: int
+
+
 def values(filled: Filled, code: str, *, value: str | None = None) -> list[Value]:
     """What stands in a field, the most frequent first; with `value`, that alone and every loan of it."""
     only = "" if value is None else f"where given = {quoted(value)}"
@@ -65,6 +73,42 @@ def origins(filled: Filled, mapping: Mapping, table: Table, files: Sequence[str]
         read = {name: row[name] for name in mapping.reads.get(code, ()) if name not in key}
         found.append(Origin(of["line_no"], given[of["line_no"]], {name: row[name] for name in key}, read))
     return found
+
+
+def adds(mapping: Mapping, table: Table, files: Sequence[str], cell: str, pool: str | None = None) -> list[Added]:
+    """What each loan adds to a cell of a form, the most first."""
+    measure = cell_measure(mapping, cell)
+    only = "" if pool is None else f" and pool_id = {quoted(pool)}"
+    with duckdb.connect() as engine:
+        engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows_of(table, files)})")
+        told = f"select loan_id, {measure} as minor from base where ({mapping.records}){only}"
+        rows = engine.sql(f"select loan_id, minor from ({told}) where minor <> 0 order by abs(minor) desc, loan_id").fetchall()
+    return [Added(loan, int(minor)) for loan, minor in rows]
+
+
+def entered(mapping: Mapping, table: Table, files: Sequence[str], cells: Iterable[str], loan_id: str) -> dict[str, int]:
+    """The cells that a loan entered, with what it adds, minor units; one that cannot be told is none."""
+    rows, names = base_rows(table, files, loan_id), list(cells)
+    with duckdb.connect() as engine:
+        engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows_of(table, files)})")
+        measures = ", ".join(cell_measure(mapping, cell) for cell in names)
+        query = f"select {measures} from base where loan_id = {quoted(loan_id)} and ({mapping.records})"
+        found = engine.sql(query).fetchall() if rows else []
+    added = {cell: sum(int(row[n] or 0) for row in found) for n, cell in enumerate(names)}
+    return {cell: minor for cell, minor in added.items() if minor}
+
+
+def cell_measure(mapping: Mapping, cell: str) -> str:
+    """What a row adds to a cell, or to the cells that it is the sum of, as SQL."""
+    parts = mapping.totals.get(cell)
+    return " + ".join(f"({cell_measure(mapping, part)})" for part in parts) if parts else mapping.measures[cell]
+
+
+def cell_reads(mapping: Mapping, cell: str) -> tuple[str, ...]:
+    """The columns of the base table that a cell looks at."""
+    parts = mapping.totals.get(cell, (cell,))
+    names = [name for part in parts for name in (cell_reads(mapping, part) if part != cell else mapping.reads.get(part, ()))]
+    return tuple(dict.fromkeys(names))
 
 
 def sources(lake: Lake, attempt: Attempt, table: Table, loan_id: str) -> Iterator[SourceRows]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 
 from loanwatch.extract import checks as between
-from loanwatch.extract import formats
+from loanwatch.extract import formats, relations
 from loanwatch.extract.checks import Check
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.extract.records import LINE, Records
@@ -41,7 +42,17 @@ def faults(layout: Layout, records: Records, checks: Sequence[Check] = ()) -> li
             found += _of_field(engine, field, blanks=layout.blanks)
         found += _repeated(engine, [field.code for field in layout.fields if field.key])
         found += _between(engine, layout, checks)
-    return found
+    return [*found, *_related(layout, records)]
+
+
+def _related(layout: Layout, records: Records) -> Iterator[Fault]:
+    """The relations between the cells of a form that do not hold, as its notes have them."""
+    letters = dict.fromkeys(code.rpartition(".")[2] for code in layout.by_code) if layout.cells else {}
+    shown = {code: Decimal(records.rows[code][0].as_py()) for code in layout.by_code} if layout.cells else {}
+    for relation in filter(None, map(relations.parsed, layout.relations)):
+        for one in relation.in_columns(letters):
+            if all(cell.form is None and cell.code in shown for cell in (*one.left, *one.right)) and not one.holds(shown):
+                yield Fault(one.left[0].code, f"{one.text} does not hold", 1, (1,))
 
 
 def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence[Check]) -> Iterator[Fault]:

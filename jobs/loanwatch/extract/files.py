@@ -20,12 +20,19 @@ _XML_KEEPS = r"^[\t\n\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]*$"
 
 def content(layout: Layout, records: Records, file: FileText, *, demonstration: bool) -> bytes:
     """The bytes of the file, records in their order; DataError names the field and the record that the file cannot hold."""
-    rows = records.rows.select(list(layout.by_code))
+    rows = _by_cell(layout, records) if layout.cells else records.rows.select(list(layout.by_code))
     if file.kind == "xml":
         return _xml(layout, records, file, demonstration=demonstration)
     body = _csv(rows, file) if file.kind == "csv" else _text(layout, records, file)
     notice = f"{NOTICE}\n" if demonstration else ""
     return notice.encode(file.encoding) + body.decode().encode(file.encoding)
+
+
+def _by_cell(layout: Layout, records: Records) -> pa.Table:
+    """A line a cell: its code, its name, what stands in it."""
+    names = {code: field.name for code, field in layout.by_code.items()}
+    given = [records.rows[code][0].as_py() for code in names]
+    return pa.table({"cell": list(names), "item": list(names.values()), layout.unit: pa.array(given, pa.string())})
 
 
 def _csv(rows: pa.Table, file: FileText) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Keyed
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -18,16 +18,34 @@ from loanwatch.extract.records import LINE, Records
 from loanwatch.tables import Table
 
 Filer = Keyed[str, str | Keyed[str, str]]
+UNIT_CURRENCY, UNIT_MINOR = "CNY", 1_000_000  # of 万元: ten thousand yuan
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Untold:
+    """Rows that a cell cannot count: why, how many, and the first loans."""
+
+    cell: str
+    says: str
+    rows: int
+    loans: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Filled:
     """The records, in the order of their keys; the key of the base table's row that each was filled from, under its `line_no`;
-    and the settings that were asked for and are not set, by field."""
+    and the settings that were asked for and are not set, by field.
+
+    Of a form of cells there is one record, of no row: `exact` are its cells in minor units, `untold` in words what could not be
+    counted, or was counted twice, with the first loans.
+    """
 
     records: Records
     keys: pa.Table
     unset: Keyed[str, str]
+    exact: Keyed[str, int] = field(default_factory=dict)
+    untold: tuple[Untold, ...] = ()
 
 
 def fill(layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], filer: Filer, pool: str | None = None) -> Filled:
@@ -37,18 +55,90 @@ def fill(layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], f
 
 def fill_rows(layout: Layout, mapping: Mapping, table: Table, rows: str, filer: Filer, pool: str | None = None) -> Filled:
     """Fill a form from rows of its base table, a query of DuckDB."""
+    if layout.cells:
+        return _cells(layout, mapping, table, rows, pool)
     key = ", ".join(_quoted(column.name) for column in table.key)
     only = "" if pool is None else f" and pool_id = {quoted(pool)}"
     cells = ", ".join(f"{sql} as {_quoted(code)}" for code, sql in mapping.fields.items())
     lines = f"row_number() over (order by {key}) as {LINE}"
     with duckdb.connect() as engine:
-        engine.sql(f"create view base as select {_columns(table.columns)} from ({rows})")
+        engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows})")
         values = ", ".join(f"{_told(filer, *asked)} as {setting_column(code)}" for code, asked in mapping.settings.items())
         engine.sql(f"create view rows_ as select *{', ' if values else ''}{values} from base where ({mapping.records}){only}")
         filled = engine.sql(f"select {lines}, {key}, {cells} from rows_ order by {key}").to_arrow_table()
     wanted = [*layout.by_code, LINE]
     unset = {code: name for code, (name, _) in mapping.settings.items() if not filer.get(name)}
     return Filled(Records(filled.select(wanted)), filled.select([LINE, *(column.name for column in table.key)]), unset)
+
+
+def _cells(layout: Layout, mapping: Mapping, table: Table, rows: str, pool: str | None) -> Filled:
+    """One record: each cell the sum of what its rows add, and each total the sum of its cells as they stand there."""
+    only = "" if pool is None else f" and pool_id = {quoted(pool)}"
+    measures = "".join(f", {sql} as {_quoted(code)}" for code, sql in mapping.measures.items())
+    with duckdb.connect() as engine:
+        engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows})")
+        engine.sql(f"create table measured as select loan_id, currency{measures} from base where ({mapping.records}){only}")
+        sums = ", ".join(f"coalesce(sum({_quoted(code)}), 0)" for code in mapping.measures)
+        found = engine.sql(f"select {sums} from measured").fetchall()[0]
+        untold = tuple(_untold(engine, mapping))
+    exact = {code: int(minor) for code, minor in zip(mapping.measures, found, strict=True)}
+    shown = {code: _rounded(minor, UNIT_MINOR // 100) for code, minor in exact.items() if code not in mapping.totals}
+    for code in layout.by_code:
+        _add_up(code, mapping.totals, exact, shown)
+    lines = pa.array([1], pa.int64())
+    record = pa.table({code: [_hundredths(shown[code])] for code in layout.by_code}).append_column(LINE, lines)
+    keys = {LINE: lines} | {column.name: pa.nulls(1) for column in table.key} | {"loan_id": pa.array([""])}
+    return Filled(Records(record), pa.table(keys), {}, exact, untold)
+
+
+def _hundredths(shown: int) -> str:
+    return f"{'-' if shown < 0 else ''}{abs(shown) // 100}.{abs(shown) % 100:02}"
+
+
+def _add_up(code: str, totals: Keyed[str, tuple[str, ...]], exact: dict[str, int], shown: dict[str, int]) -> None:
+    """A total, by its parts: exact, and as they are shown."""
+    if code in shown:
+        return
+    for part in totals[code]:
+        _add_up(part, totals, exact, shown)
+    exact[code] = sum(exact[part] for part in totals[code])
+    shown[code] = sum(shown[part] for part in totals[code])
+
+
+def _untold(engine: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[Untold]:
+    """Rows in another currency, of which a cell cannot be told, that two cells of a sum count, or that a total counts otherwise."""
+    yield from _named(engine, "", f"not in {UNIT_CURRENCY}, and no rate is known", f"currency is distinct from '{UNIT_CURRENCY}'")
+    for code in mapping.measures:
+        yield from _named(engine, code, "cannot be told", f"{_quoted(code)} is null")
+    parts_of_others = {part for parts in mapping.totals.values() for part in parts}
+    for code in mapping.totals:
+        leaves = list(_leaves(code, mapping.totals))
+        counted = " + ".join(f"({_quoted(leaf)} <> 0)::int" for leaf in leaves)
+        if code not in parts_of_others:
+            yield from _named(engine, code, f"counted in several of {', '.join(leaves)}", f"{counted} > 1")
+        if code in mapping.measures:
+            total = " + ".join(map(_quoted, leaves))
+            yield from _named(engine, code, f"not what {' + '.join(leaves)} come to", f"{_quoted(code)} <> {total}")
+
+
+def _leaves(code: str, totals: Keyed[str, tuple[str, ...]]) -> Iterator[str]:
+    """The cells that a total comes from, that are no totals."""
+    for part in totals.get(code, ()):
+        yield from _leaves(part, totals) if part in totals else [part]
+
+
+def _named(engine: duckdb.DuckDBPyConnection, code: str, says: str, where: str) -> Iterator[Untold]:
+    count, loans = engine.sql(
+        f"select count(*), (list(loan_id order by loan_id))[:{SHOWN}] from measured where {where}"
+    ).fetchall()[0]
+    if count:
+        yield Untold(code, says, count, tuple(loans))
+
+
+def _rounded(minor: int, to: int) -> int:
+    """Half away from nothing."""
+    size = (abs(minor) + to // 2) // to
+    return size if minor >= 0 else -size
 
 
 def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str, Any]]:
@@ -59,7 +149,7 @@ def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str
     return list(found.to_pylist())
 
 
-def _columns(columns: Sequence[Column]) -> str:
+def wide_columns(columns: Sequence[Column]) -> str:
     """Amounts in 128 bits: no sum or product of them is too large."""
     return ", ".join(f"{_quoted(c.name)}::hugeint as {_quoted(c.name)}" if c.type == "long" else _quoted(c.name) for c in columns)
 

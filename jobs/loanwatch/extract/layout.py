@@ -38,9 +38,11 @@ class Field(BaseModel):
 
 
 class Layout(BaseModel):
-    """A form that has a record a subject: its fields in order, and the workbooks that say so, by SHA-256.
+    """A form that has a record a subject, or one record whose fields are cells: its fields in order, and the workbooks that say so,
+    by SHA-256.
 
-    `blanks`: whether a field that is not of the key may be left empty.
+    `blanks`: whether a field that is not of the key may be left empty. Of a form of cells, `unit` is what its amounts are told in,
+    and `relations` what has to hold between them, in the regulator's notation (`relations`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +54,14 @@ class Layout(BaseModel):
     sends: Literal["full", "incremental"]
     blanks: bool = True
     workbooks: dict[str, str]
+    unit: Literal["", "万元"] = ""
+    relations: tuple[str, ...] = ()
     fields: tuple[Field, ...]
+
+    @property
+    def cells(self) -> bool:
+        """Whether its fields are cells."""
+        return bool(self.unit)
 
     @property
     def by_code(self) -> dict[str, Field]:
@@ -69,8 +78,9 @@ def digest_of(workbook: Path) -> str:
 
 def written(layout: Layout) -> str:
     """As the file says it: a field a line, and nothing that goes without saying."""
-    said = {"fields", "blanks"} if layout.blanks else {"fields"}
-    head = yaml.safe_dump(layout.model_dump(exclude=said), sort_keys=False, allow_unicode=True, width=1000)
+    plain = {"blanks": True, "unit": "", "relations": ()}
+    said = {"fields", *(name for name, value in plain.items() if getattr(layout, name) == value)}
+    head = yaml.safe_dump(layout.model_dump(mode="json", exclude=said), sort_keys=False, allow_unicode=True, width=1000)
     lines = (yaml.safe_dump(_said(field), sort_keys=False, allow_unicode=True, width=100_000, default_flow_style=True)
              for field in layout.fields)  # fmt: skip
     return f"{HEAD}{head}fields:\n" + "".join(f"- {line}" for line in lines)
@@ -93,7 +103,7 @@ def read(path: Path) -> Layout:
 
 def changes(before: Layout, after: Layout) -> Iterator[str]:
     """What another edition of the workbook changes, field by field, in order."""
-    for name in ("title", "edition", "sends", "blanks"):
+    for name in ("title", "edition", "sends", "blanks", "unit", "relations"):
         if (was := getattr(before, name)) != (now := getattr(after, name)):
             yield f"{name}: {was} -> {now}"
     known, asked = before.by_code, after.by_code

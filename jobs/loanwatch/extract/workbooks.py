@@ -12,6 +12,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from loanwatch.errors import UsageError
+from loanwatch.extract import volume_1104
 from loanwatch.extract.layout import Field, Layout, digest_of
 
 Row = Mapping[str, str]
@@ -113,7 +114,15 @@ def _esma_field(row: Row) -> Field:
 
 
 _CODE = re.compile(r"(\S[^\n]*?)\s*\(([A-Z0-9]{4})\)[^\S\n]*(?=\n|$)")
-REGULATORS: dict[str, Callable[[str, str, Sequence[Path]], Layout]] = {"east": east, "esma": esma}
+
+
+def returns_1104(form: str, name: str, workbooks: Sequence[Path]) -> Layout:
+    """A form of cells of the off-site returns, by the volume of them."""
+    (path,) = _one(form, workbooks)
+    return volume_1104.layout(form, name, path)
+
+
+REGULATORS: dict[str, Callable[[str, str, Sequence[Path]], Layout]] = {"east": east, "esma": esma, "1104": returns_1104}
 
 
 def rows(path: Path) -> list[Row]:
