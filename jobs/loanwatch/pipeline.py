@@ -175,7 +175,7 @@ STEPS = (
          reads=(feeds.LOAN, LOAN_DAY, feeds.INSTALMENT, feeds.REPAYMENT, feeds.BANK_ENTRY, POOL_CASH.month_ends(3)),
          needs=("as_of",)),
     Step(BASE_LOAN,
-         reads=(LOAN_DAY, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
+         reads=(LOAN_DAY, ROLL_OVER, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
                 feeds.LOAN_EVENT, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION),
          needs=("as_of",)),
     Step(BASE_CHANGE,

@@ -295,15 +295,16 @@ def test_what_changed_sums_to_the_difference_with_what_rounding_makes_of_it(
 
 
 LOANS = [
-    {"loan_id": "P01:L1", "product": "business", "five_class": "normal", "balance_minor": 1_234_567_00, "days_past_due": 0},
-    {"loan_id": "P01:L2", "product": "consumer", "five_class": "special_mention", "balance_minor": 90_000_00, "days_past_due": 75,
-     "instalment_months": 1, "principal_arrears_minor": 20_000_00},
-    {"loan_id": "P01:L3", "product": "consumer", "five_class": "substandard", "balance_minor": 80_000_00, "days_past_due": 91,
-     "instalment_months": 1, "principal_arrears_minor": 30_000_00},
-    {"loan_id": "P01:L4", "product": "business", "five_class": "doubtful", "balance_minor": 50_000_00, "days_past_due": 30},
-    {"loan_id": "P01:L5", "product": "business", "five_class": "loss", "balance_minor": 40_000_00, "days_past_due": 400,
-     "written_off": True},
-    {"loan_id": "P01:L6", "product": "business", "five_class": None, "balance_minor": 0, "left_because": "repaid"},
+    {"loan_id": f"P01:{loan}", "product": product, "five_class": five_class, "balance_minor": minor,
+     "regulatory_days_past_due": days, **more}
+    for loan, product, five_class, minor, days, more in (
+        ("L1", "business", "normal", 1_234_567_00, 0, {}),
+        ("L2", "consumer", "special_mention", 90_000_00, 75, {"instalment_months": 1, "principal_arrears_minor": 20_000_00}),
+        ("L3", "consumer", "substandard", 80_000_00, 91, {"instalment_months": 1, "principal_arrears_minor": 30_000_00}),
+        ("L4", "business", "doubtful", 50_000_00, 30, {}),
+        ("L5", "business", "loss", 40_000_00, 400, {"written_off": True}),
+        ("L6", "business", None, 0, 0, {"left_because": "repaid"}),
+    )
 ]  # fmt: skip
 OF_ALL = {"currency": "CNY", "pool_id": "T1", "written_off": False}
 

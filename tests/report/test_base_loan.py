@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from frames import frame
 
 from loanwatch.admit import feeds
-from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH
+from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, ROLL_OVER
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.report.base_loan import base_loan
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 D = date(2024, 2, 29)
 LATE, PAID, BOUGHT, LOST, UNKNOWN = "P01:late", "P01:paid", "P01:bought", "P01:lost", "P01:unknown"
-LOANS = (LATE, PAID, BOUGHT, LOST, UNKNOWN)
+BEHIND, AHEAD = "P01:behind", "P01:ahead"
+LOANS = (LATE, PAID, BOUGHT, LOST, UNKNOWN, BEHIND, AHEAD)
 
 
 def performed(spark: SparkSession, as_of: date = D) -> dict[str, dict[str, Any]]:
@@ -30,6 +31,7 @@ def performed(spark: SparkSession, as_of: date = D) -> dict[str, dict[str, Any]]
         {"loan_id": LATE, "balance_minor": 900, "arrears_minor": 70, "days_past_due": 91, "unpaid_since": date(2023, 11, 30)},
         {"loan_id": LOST, "status": "written_off", "balance_minor": 500, "days_past_due": 30, "recovered_minor": 5},
         {"loan_id": UNKNOWN, "balance_minor": 800, "days_past_due": None},
+        {"loan_id": BEHIND, "balance_minor": 800, "days_past_due": 7}, {"loan_id": AHEAD, "balance_minor": 800, "days_past_due": 7},
     ]  # fmt: skip
     events = [
         (BOUGHT, "buy_back", date(2024, 2, 10), None), (LOST, "write_off", date(2024, 1, 31), 480),
@@ -42,8 +44,10 @@ def performed(spark: SparkSession, as_of: date = D) -> dict[str, dict[str, Any]]
     schedule = [(1, 1, date(2023, 2, 28)), (1, 2, date(2023, 3, 31)), (2, 1, date(2023, 6, 30)), (2, 2, date(2023, 9, 30)),
                 (2, 3, date(2023, 12, 31))]  # fmt: skip
     assets = [("P01:a", 300, date(2023, 5, 1)), ("P01:a", 200, date(2023, 1, 1)), ("P01:b", 250, date(2023, 1, 2))]
+    over = [(LATE, 200, True), (LOST, 400, False), (UNKNOWN, 5, True), (BEHIND, None, True), (AHEAD, 3, True)]
     rows = base_loan(
         of(LOAN_DAY, *on_book),
+        of(ROLL_OVER, *[{"loan_id": loan, "regulatory_days_past_due": days, "inferred": not named} for loan, days, named in over]),
         of(LOAN_MONTH, *[{"loan_id": loan, "own_statuses": "NN3" if loan == LATE else None} for loan in LOANS]),
         of(feeds.PARTNER, {"partner_id": "P01", "name": "One"}),
         of(feeds.LOAN, *[{"loan_id": loan, **contract} for loan in (*LOANS, "P01:long ago")]),
@@ -72,6 +76,12 @@ def test_each_loan_of_the_month_once_and_none_on_other_dates(spark: SparkSession
     for loan in LOANS:
         told = {"partner_id": "P01", "partner_name": "One", "borrower_id": "token", "term_months": 24, "month_end": D}
         assert {name: found[loan][name] for name in told} == told
+
+
+def test_days_past_due_go_on_through_loans_that_it_repaid_by_its_contract(spark: SparkSession) -> None:
+    """The more of both; of a loan that only followed another its own; not known where one of the two is not."""
+    found = {loan: row["regulatory_days_past_due"] for loan, row in performed(spark).items()}
+    assert found == {LATE: 200, PAID: 0, BOUGHT: 0, LOST: 30, UNKNOWN: None, BEHIND: None, AHEAD: 7}
 
 
 def test_what_is_owed_of_those_on_the_book_and_what_took_the_others(spark: SparkSession) -> None:

@@ -30,6 +30,7 @@ OF_ASSET = {"kind": "asset_kind", "region": "asset_region", "make": "make", "mod
 
 def base_loan(
     loan_day: DataFrame,
+    roll_over: DataFrame,
     loan_month: DataFrame,
     partner: DataFrame,
     loan: DataFrame,
@@ -53,6 +54,7 @@ def base_loan(
     ).join(of_month, on="loan_id", how="inner")
     parts = (
         loan_day.select("loan_id", F.lit(True).alias("on_book"), F.col("status").alias("book_status"), *OWED, *OF_DAY),
+        roll_over.where(~F.col("inferred")).select("loan_id", F.struct("regulatory_days_past_due").alias("rolled")),
         loan_class.select("loan_id", "five_class"),
         loan_cover.select("loan_id", "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp"),
         _scheduled(instalment, of_month),
@@ -85,9 +87,17 @@ def _made(as_of: date) -> dict[str, Column]:
         "renegotiated": F.col("renegotiated_on").isNotNull(),
         "last_late_on": F.when(months_ago >= 0, F.last_day(F.add_months(F.lit(as_of), -months_ago))),
         **{name: F.when(left, F.lit(0)).otherwise(F.col(name)) for name in OWED},
+        "regulatory_days_past_due": F.when(left, F.lit(0)).otherwise(_through_loans_repaid()),
         "over_90_since": F.when(days > 90, F.date_add("unpaid_since", 91)),
         **{name: F.coalesce(name, F.lit(0)) for name in ("assets", "paid_minor", "paid_month_minor", "proceeds_minor")},
     }
+
+
+def _through_loans_repaid() -> Column:
+    """The more of its own days past due and those that go on; not known where either is not."""
+    days, rolled = F.col("days_past_due"), F.col("rolled")
+    on = rolled["regulatory_days_past_due"]
+    return F.when(rolled.isNull(), days).when(days.isNotNull() & on.isNotNull(), F.greatest(days, on))
 
 
 def _scheduled(instalment: DataFrame, loans: DataFrame) -> DataFrame:

@@ -55,6 +55,8 @@ BASE_LOAN = Table(
         minor("interest_arrears_minor", "Of the arrears, interest.", required=False),
         minor("principal_arrears_minor", "Of the arrears, principal.", required=False),
         DAYS_PAST_DUE,
+        count("regulatory_days_past_due", "Days past due that go on through loans that it repaid by its contract; null = not "
+              "known.", required=False),
         date("unpaid_since", "Oldest past due date that is not paid in full; null = none.", required=False),
         date("interest_unpaid_since", "The same of interest.", required=False),
         date("principal_unpaid_since", "The same of principal.", required=False),
