@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from cli import ROOT, loanwatch
 from conftest import application
 from deltalake import write_deltalake
 from keys import new_key, people, public, signed
@@ -18,6 +21,7 @@ from lakes import released
 from loanwatch import intraday, modelling, settings
 from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
+from loanwatch.cover.tables import MODEL
 from loanwatch.errors import DataError, UsageError
 from loanwatch.lake import Lake
 from loanwatch.restatement import Restatement
@@ -26,11 +30,14 @@ from loanwatch.seal.approval import Approvals, Matter, configuration_of, deliver
 from loanwatch.seal.deposits import Deposits
 from loanwatch.seal.signature import Signers
 from loanwatch.seal.tables import APPROVAL
+from loanwatch.tables import Table
 
 DAY = date(2025, 3, 1)
 ON = date(2026, 3, 31)
 CONF = configuration_of("1f" * 32)
 Keys = dict[str, Path]
+Tables = Mapping[Table, Sequence[dict[str, Any]]]
+NONE: Tables = MappingProxyType({})
 
 
 @pytest.fixture
@@ -195,14 +202,16 @@ DECISIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def decided(folder: Path, decisions: Sequence[dict[str, Any]], lost: Sequence[dict[str, Any]] = (), known: int = 9) -> Any:
+def decided(
+    folder: Path, decisions: Sequence[dict[str, Any]], lost: Sequence[dict[str, Any]] = (), known: int = 9, more: Tables = NONE
+) -> Any:  # fmt: skip
     """A lake with one delivery of each decision, and its release."""
     rows = [RECOLOUR | row | {"review_id": str(n), "delivery_no": n, "line_no": 1} for n, row in enumerate(decisions, 1)]
     deliveries = [
         {"delivery_no": n, "batch_no": 1, "feed": "review", "sender": "OWN", "business_on": DAY, "sequence": n,
          "sha256": f"{n}" * 64, "outcome": "admitted", "stamp": "s"} for n in range(1, len(rows) + 1)
     ]  # fmt: skip
-    return released(folder / "lake", DAY, {REVIEW.table: rows, DELIVERY: deliveries, SUPERSEDED: list(lost)}, known=known)
+    return released(folder / "lake", DAY, {REVIEW.table: rows, DELIVERY: deliveries, SUPERSEDED: list(lost), **more}, known=known)
 
 
 def test_only_a_milder_colour_in_force_asks_for_approval(tmp_path: Path) -> None:
@@ -261,3 +270,37 @@ def test_a_tenants_own_list_of_signers_replaces_the_common_one(tmp_path: Path) -
     (own / "allowed_signers").touch()
     signers = Approvals.of(of).signers
     assert (signers.allowed, signers.revoked) == (own / "allowed_signers", own / "revoked_keys")
+
+
+def approved_by_command(lake: Lake, conf: Path, key: Path, *asked: object) -> tuple[str, str]:
+    """What a command shows, and says when it is given the signature of what it prints."""
+    where = ("--lake", lake.path, "--env", "test")
+    printed = loanwatch("approve", *asked, *where, LOANWATCH_CONF=str(conf))
+    assert printed.returncode == 0, printed.stderr
+    (conf / "signature").write_bytes(signed(key, printed.stdout))
+    done = loanwatch("approve", *asked, "--signature", conf / "signature", *where, LOANWATCH_CONF=str(conf))
+    assert done.returncode == 0, done.stderr
+    return printed.stderr, done.stdout
+
+
+def test_a_delivery_a_model_and_a_configuration_are_approved_by_command(tmp_path: Path) -> None:
+    conf = tmp_path / "conf"
+    shutil.copytree(ROOT / "conf", conf)
+    keys = people(conf, "li", "wang")
+    lake, attempt = decided(tmp_path, [{}], more={MODEL: [{"act_no": 1, "act": "fitted", "model": "ab" * 32}]})
+    shown, said = approved_by_command(lake, conf, keys["li"], "delivery", 1)
+    assert "decision recolour" in shown and "colour amber" in shown and "sign what follows" in shown
+    assert f"delivery review/OWN/{DAY}/001 {'1' * 12} is approved by li SHA256:" in said and "; 1 more to come" in said
+    _, said = approved_by_command(lake, conf, keys["wang"], "delivery", 1)
+    assert "is approved by wang" in said and "more to come" not in said
+    _, said = approved_by_command(lake, conf, keys["li"], "model", "abab")
+    assert f"model {'ab' * 6} is approved by li" in said
+    (conf / "waivers.yaml").write_text("[]  # none\n", encoding="utf-8")
+    shown, said = approved_by_command(lake, conf, keys["li"], "configuration")
+    assert "+++ now/waivers.yaml" in shown and "+[]  # none" in shown and "configuration " in said
+    shown, _ = approved_by_command(lake, conf, keys["wang"], "configuration", attempt.conf_digest)
+    assert "---" not in shown  # what ran last
+    for asked, fault in ((("delivery", 7), "no delivery 7 was admitted"), (("model", "cd"), "0 models begin with 'cd'"),
+                         (("configuration", "none"), "0 configurations begin with 'none'")):  # fmt: skip
+        done = loanwatch("approve", *asked, "--lake", lake.path, "--env", "test", LOANWATCH_CONF=str(conf))
+        assert done.returncode == 2 and fault in done.stderr
