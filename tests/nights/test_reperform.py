@@ -87,7 +87,7 @@ def test_an_old_release_without_its_working_tables_is_performed_again_and_explai
     gone = loanwatch(*asked, lake.path)
     assert gone.returncode == 2 and f"loanwatch reperform --date {D1} --release 1 --scratch DIR" in gone.stderr.replace("\n", " ")
     scratch = tmp_path / "scratch"
-    lake.delta(PUBLICATION).update(new_values={"code_digest": "'older'"}, predicate="release = 1")
+    lake.delta(PUBLICATION).update(new_values={"code_digest": "older"}, predicate="release = 1")
     done = loanwatch("reperform", "--date", D1, "--env", "test", "--lake", lake.path, "--scratch", scratch, "--other-code")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"by code {code_digest()}, not its own older" in done.stdout
@@ -147,7 +147,7 @@ def test_a_parent_that_is_gone(lake: Lake) -> None:
 
 
 def test_a_configuration_that_was_altered_or_is_gone(lake: Lake) -> None:
-    lake.delta(CONF).update(new_values={"text": "'[]'"}, predicate="path = 'waivers.yaml'")
+    lake.delta(CONF).update(new_values={"text": "nothing"}, predicate="path = 'waivers.yaml'")
     altered_ = reperformed(lake)
     lake.delta(CONF).delete()
     gone = reperformed(lake)
