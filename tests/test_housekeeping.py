@@ -148,7 +148,7 @@ def test_the_seal_of_what_is_left_holds_and_what_is_gone_is_known_to_be(lake: La
 
 def test_a_note_does_not_excuse_what_never_goes(lake: Lake) -> None:
     lake.append(RETIRED, [{"release": 1, "as_of": FIRST, "table": LOAN_CLASS.name, "nights": 99}])
-    lake.drop(LOAN_CLASS, FIRST, 1)
+    lake.drop(LOAN_CLASS, {(FIRST, 1)})
     told = audited(lake)
     assert told.returncode == 1 and "classify.loan_class: noted in seal.retired, and never to go" in told.stderr
 

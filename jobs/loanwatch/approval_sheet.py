@@ -10,7 +10,7 @@ from typing import Any
 from loanwatch import forms
 from loanwatch.calendars import month_end
 from loanwatch.extract import filing
-from loanwatch.extract.delta import RECORDS, Delta
+from loanwatch.extract.delta import Delta
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.forms import Form, Made
 from loanwatch.handing_in import filed
@@ -80,7 +80,7 @@ class Filled:
     def lines(self) -> Iterator[str]:
         yield f"**{_plain(self.made.form.layout.form, self.file)}**: {self.made.size}."
         yield ""
-        yield "Edit checks: " + ("none is broken." if not self.faults else "broken, before names stand for tokens:")
+        yield "Edit checks: " + ("none is broken." if not self.faults else "broken, with tokens for names:")
         yield ""
         for fault in self.faults:
             mark = ", critical" if fault.critical else ""
@@ -101,14 +101,8 @@ class Filled:
         for one in deltas:
             code = self.made.form.layout.by_code.get(one.field)
             name = f"{one.field} {code.name} {one.currency}" if code else "records"
-            why = ", ".join(f"{part.replace('_', ' ')} {_figure(one, by)}" for part, by in one.parts.items() if by)
-            yield f"| {_plain(name)} | {_figure(one, one.before)} | {_figure(one, one.after)} | {why} |"
-
-
-def _figure(one: Delta, figure: int) -> str:
-    """Exact: a count, or an amount in units."""
-    sign, size = "-" * (figure < 0), abs(figure)
-    return f"{figure:,}" if one.field == RECORDS else f"{sign}{size // 100:,}.{size % 100:02}"
+            why = ", ".join(f"{part.replace('_', ' ')} {one.figure(by)}" for part, by in one.parts.items() if by)
+            yield f"| {_plain(name)} | {one.figure(one.before)} | {one.figure(one.after)} | {why} |"
 
 
 def _plain(*parts: str | None) -> str:

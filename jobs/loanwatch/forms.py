@@ -164,7 +164,7 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
     return last, pair.delta(before, made.files)
 
 
-def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], dict[str, int] | None]]:
+def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], dict[str, int | None] | None]]:
     """The hand-ins of forms of cells, rows of `report.hand_in`, with the cells that a loan entered and what it adds to each, minor
     units; None where the form is filled otherwise by now, so that it is not known."""
     lake = Lake(settings.lake)
@@ -172,10 +172,11 @@ def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], 
         form = Form.named(row["form"], settings.conf)
         if not form.path.is_file() or not form.layout.cells:
             continue
-        attempt = publication.find(lake, row["as_of"], row["release"])
         if form.digest(settings) != row["filing_digest"]:
             yield row, None
-        elif cells := drill.entered(form.mapping, form.table, _sealed(lake, attempt, form.table)[1], form.layout.by_code, loan_id):
+            continue
+        _, files = _sealed(lake, publication.find(lake, row["as_of"], row["release"]), form.table)
+        if cells := drill.entered(form.mapping, form.table, files, form.layout.by_code, loan_id, row["pool_id"]):
             yield row, cells
 
 

@@ -18,7 +18,7 @@ from loanwatch.calendars import month_end
 from loanwatch.lake import Lake
 from loanwatch.locks import lease
 from loanwatch.pipeline import STEPS
-from loanwatch.seal import audit_log, publication, retired
+from loanwatch.seal import audit_log, publication
 from loanwatch.seal.publication import Attempt
 from loanwatch.seal.tables import RETIRED
 from loanwatch.tables import Line, MonthEnds, Parent, Table
@@ -55,13 +55,13 @@ class Housekeeping:
 
     def due(self) -> list[tuple[Attempt, list[Table], int]]:
         """Published releases with the working tables that are to go, and how many nights were published since."""
-        there = publication.published(publication.attempts(self.lake))
+        there, noted = publication.published(publication.attempts(self.lake)), self._noted()
         found = []
         for attempt in there:
             number = attempt.publication_no or 0
             since = sum(of.kind == "night" and (of.publication_no or 0) > number for of in there)
-            gone = retired.tables(self.lake, attempt) if since >= self.nights else set()
-            tables = [table for table in WORKING if table.name not in gone and may_go(table, attempt)]
+            at = attempt.as_of, attempt.release
+            tables = [table for table in WORKING if at not in noted.get(table, ()) and may_go(table, attempt)]
             if since >= self.nights and tables:
                 found.append((attempt, tables, since))
         return found
@@ -71,9 +71,11 @@ class Housekeeping:
         with ExitStack() as held:
             for name in LEASES:
                 held.enter_context(lease(self.lake.path, name))
-            for attempt, tables, since in self.due():
-                stamps = {"release": attempt.release, "as_of": attempt.as_of, "nights": since}
-                self.lake.append(RETIRED, [stamps | {"table": table.name} for table in tables])
+            if due := self.due():
+                self.lake.append(RETIRED, [
+                    {"release": of.release, "as_of": of.as_of, "nights": since, "table": table.name}
+                    for of, tables, since in due for table in tables
+                ])  # fmt: skip
             audit_log.record(self.lake)
             went = self._take(self._noted()), self._take(self._abandoned())
             there = [table for table in catalogue.TABLES.values() if self.lake.has(table)]
@@ -93,10 +95,10 @@ class Housekeeping:
 
     def _take(self, wanted: dict[Table, set[Partition]]) -> int:
         """Take away the partitions that are there; how many."""
-        there = [(table, *of) for table, partitions in wanted.items() for of in sorted(self.lake.partitions(table) & partitions)]
-        for table, as_of, release in there:
-            self.lake.drop(table, as_of, release)
-        return len(there)
+        there = {table: self.lake.partitions(table) & partitions for table, partitions in wanted.items()}
+        for table, partitions in there.items():
+            self.lake.drop(table, partitions)
+        return sum(map(len, there.values()))
 
 
 def may_go(table: Table, attempt: Attempt) -> bool:

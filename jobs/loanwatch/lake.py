@@ -8,7 +8,7 @@ readers abort the process now and then.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -130,10 +130,12 @@ class Lake:
         of = self.delta(table).partitions() if self.has(table) else []
         return {(date.fromisoformat(str(row["as_of"])), int(row["release"])) for row in of}
 
-    def drop(self, table: Table, as_of: date, release: int) -> None:
-        """Take the rows of a release away; the files stay until `put_together` removes them."""
+    def drop(self, table: Table, partitions: Collection[tuple[date, int]]) -> None:
+        """Take the rows of some dates and releases away, in one commit; the files stay until `put_together` removes them."""
+        of = " or ".join(f"(as_of = DATE '{as_of}' and release = {release})" for as_of, release in sorted(partitions))
         with _explained(table):
-            self.delta(table).delete(f"as_of = DATE '{as_of}' and release = {release}")
+            if of:
+                self.delta(table).delete(of)
 
     def put_together(self, table: Table, file_hours: int) -> tuple[int, int]:
         """Make one file of many small ones, remove those that have not belonged to the table for so many hours, sum up its log:

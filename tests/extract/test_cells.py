@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from loanwatch.codes import CLASSES
 from loanwatch.columns import Column, coded
 from loanwatch.errors import UsageError
-from loanwatch.extract import edit_checks, filling, layout, mapping, relations, workbooks
+from loanwatch.extract import cells, edit_checks, filling, layout, mapping, relations, workbooks
 from loanwatch.extract.delta import Before, Pair
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.extract.mapping import Mapping as Mapped
@@ -334,7 +334,7 @@ def test_the_classes_and_arrears_of_a_book_are_handed_in(lake: Lake, tmp_path: P
     (record,) = lake.rows(RECORD).to_pylist()
     assert (noted["records"], record["loan_id"], len(record["given"])) == (1, "", len(noted["fields"]))
     told = asked(lake, "where", "P01:L2").stdout.replace("\n", "")
-    assert "1104/G01II" in told and "1.1.2.A=90000.00" in told and "2.1.A=20000.00" in told and "2.2.A" not in told
+    assert "1104/G01II" in told and "1.1.2.A=90,000.00" in told and "2.1.A=20,000.00" in told and "2.2.A" not in told
     assert asked(lake, "where", "P01:L6").returncode == 2
 
 
@@ -374,3 +374,29 @@ def test_from_month_to_month(lake: Lake, tmp_path: Path) -> None:
     assert row[2:] == ["50,000.00", "130,000.00", *["0.00"] * 5, "80,000.00", *["0.00"] * 3]
     (row,) = [line.split() for line in told.splitlines() if line.startswith("1.1.1.A")]
     assert row[2:] == ["1,234,600.00", "0.00", *["0.00"] * 3, "-1,234,567.00", *["0.00"] * 4, "-33.00"]
+
+
+def test_a_loan_of_which_a_cell_cannot_be_told_is_not_said_to_add_nothing(tmp_path: Path) -> None:
+    made = sealed_lake(tmp_path / "lake", {BASE_LOAN: [OF_ALL | LOANS[0] | {"five_class": None}]})
+    assert "P01:L1 not known what it adds" in asked(made, "drill", "1104/G01II", "1.1.1.A", "--date", D, "--loan", "P01:L1").stdout
+
+
+@pytest.mark.parametrize("given_", ["", "x", "NaN", "1.00"])
+def test_records_of_a_file_that_are_no_numbers_are_faults_and_no_end(tmp_path: Path, given_: str) -> None:
+    codes = list(G01II.layout.by_code)
+    lines = [codes, ["1.00", *[given_] * (len(codes) - 1)]]
+    (tmp_path / "g.csv").write_text("".join(f"{','.join(line)}\n" for line in lines), encoding="utf-8")
+    done = loanwatch("form", "check", "1104/G01II", tmp_path / "g.csv", "--env", "test")
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "faults: " in done.stderr
+    (tmp_path / "none.csv").write_text(",".join(codes) + "\n", encoding="utf-8")
+    assert loanwatch("form", "check", "1104/G01II", tmp_path / "none.csv", "--env", "test").returncode == 0
+
+
+def test_a_relation_that_goes_in_a_ring_makes_no_total() -> None:
+    ring = FORM.model_copy(update={"relations": ("[1.A]=[1.1.A]+[1.2.A]", "[1.1.A]=[2.A]+[1.A]", "[2.A]=[2.A]")})
+    assert cells.totals(ring) == {"1.A": ("1.1.A", "1.2.A")}
+
+
+def test_what_is_checked_of_the_notes_is_said() -> None:
+    shown = loanwatch("form", "show", "1104/G01II", "--env", "test").stdout
+    assert "[1.]=[1.1]+[1.2]；  (held to)" in shown and "[1.A]=G01_[62.C]  (not checked: of other forms)" in shown

@@ -12,6 +12,7 @@ from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, 
 from loanwatch.errors import DataError, UsageError
 from loanwatch.extract import formats, layout, records, workbooks
 from loanwatch.extract.edit_checks import Fault
+from loanwatch.extract.relations import parsed
 from loanwatch.forms import Form, Made, held
 from loanwatch.settings import Settings
 
@@ -45,6 +46,10 @@ def show(form: Name, env: Env = "local", tenant: Tenant = "demo") -> None:
         marked = f"{field.code} (key)" if field.key else field.code
         grid.add_row(marked, field.name, field.format, formats.of(field).says, " ".join(codes), " ".join(field.instead))
     out.print(grid)
+    for text in one.relations:
+        found = parsed(text)
+        kept = "held to" if found and found.within else "not checked: of other forms" if found else "not checked: not understood"
+        out.print(f"{text}  ({kept})", markup=False, highlight=False)
 
 
 @app.command("fill")

@@ -53,12 +53,8 @@ def delta(
     grid = grid_of("field", "name", "before", "after", *(part.replace("_", " ") for part in PARTS))
     for one in deltas:
         name = f"{made.form.layout.by_code[one.field].name} {one.currency}".strip() if one.field != RECORDS else "records"
-        grid.add_row(one.field, name, *(_figure(one.field, n) for n in (one.before, one.after, *one.parts.values())))
+        grid.add_row(one.field, name, *(one.figure(n) for n in (one.before, one.after, *one.parts.values())))
     out.print(grid, markup=False)
-
-
-def _figure(field: str, n: int) -> str:
-    return f"{n:,}" if field == RECORDS else _money(n)
 
 
 def drill_(
@@ -103,8 +99,9 @@ def _of_cell(lake: LakeFolder, made: Made, cell: str, loan: str) -> None:
     rows = filling.base_rows(form.table, made.files, loan)
     if not rows:
         raise UsageError(f"loan {loan!r} is not in {form.table.name} of {made.attempt.as_of}")
-    added = drill.entered(form.mapping, form.table, made.files, [cell], loan).get(cell, 0)
-    out.print(f"{cell} {form.layout.by_code[cell].name}: {loan} adds {_money(added)}", markup=False, highlight=False)
+    added = drill.entered(form.mapping, form.table, made.files, [cell], loan, made.pool).get(cell, 0)
+    told = "not known what it adds" if added is None else f"adds {_money(added)}"
+    out.print(f"{cell} {form.layout.by_code[cell].name}: {loan} {told}", markup=False, highlight=False)
     out.print(f"  by {form.mapping.texts[cell]}", markup=False, highlight=False, soft_wrap=True)
     read = ", ".join(f"{name} {_known(row[name])}" for row in rows for name in drill.cell_reads(form.mapping, cell))
     out.print(f"  from {form.table.name}: {read}", markup=False, highlight=False, soft_wrap=True)
@@ -154,6 +151,8 @@ def where(
         numbers = (str(row[name]) for name in ("hand_in_no", "file", "line_no"))
         grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], *numbers, given)
     for row, added in cells:
-        told = "filled otherwise by now" if added is None else "  ".join(f"{c}={Decimal(n) / 100:.2f}" for c, n in added.items())
+        told = "filled otherwise by now"
+        if added is not None:
+            told = "  ".join(f"{cell}={'?' if minor is None else _money(minor)}" for cell, minor in added.items())
         grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], str(row["hand_in_no"]), row["file"], "", told)
     out.print(grid, markup=False)

@@ -62,15 +62,23 @@ def read(path: str, text: str, layout: Layout, columns: Keyed[str, Keyed[str, Co
 
 
 def totals(layout: Layout) -> dict[str, tuple[str, ...]]:
-    """The cells that the relations of a form make sums of others, by cell; the first relation that says so."""
-    letters = dict.fromkeys(code.rpartition(".")[2] for code in layout.by_code)
+    """The cells that the relations of a form make sums of others, by cell; the first relation that says so, none of itself."""
     found: dict[str, tuple[str, ...]] = {}
     for text in layout.relations:
         relation = parsed(text)
-        for one in relation.in_columns(letters) if relation else ():
-            if (total := one.total) and all(code in layout.by_code for code in (total[0], *total[1])):
-                found.setdefault(*total)
+        for one in relation.in_columns(layout.columns) if relation else ():
+            whole, parts = one.total or ("", ())
+            known = all(code in layout.by_code for code in (whole, *parts))
+            if known and whole not in {cell for part in parts for cell in (part, *below(part, found))}:
+                found.setdefault(whole, parts)
     return found
+
+
+def below(cell: str, totals: Keyed[str, tuple[str, ...]]) -> Iterator[str]:
+    """All cells that a total comes from, totals too."""
+    for part in totals.get(cell, ()):
+        yield part
+        yield from below(part, totals)
 
 
 def _written(path: str, text: str, lines: Keyed[str, int], found: list[str]) -> CellsText | None:

@@ -37,6 +37,10 @@ class Delta:
     after: int
     parts: dict[str, int]
 
+    def figure(self, n: int) -> str:
+        """One of its figures for people: records, or an amount in units."""
+        return f"{n:,}" if self.field == RECORDS else f"{Decimal(n) / HUNDREDTHS:,.2f}"
+
 
 @dataclass(frozen=True)
 class Before:

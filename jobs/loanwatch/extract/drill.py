@@ -86,16 +86,17 @@ def adds(mapping: Mapping, table: Table, files: Sequence[str], cell: str, pool: 
     return [Added(loan, int(minor)) for loan, minor in rows]
 
 
-def entered(mapping: Mapping, table: Table, files: Sequence[str], cells: Iterable[str], loan_id: str) -> dict[str, int]:
-    """The cells that a loan entered, with what it adds, minor units; one that cannot be told is none."""
-    rows, names = base_rows(table, files, loan_id), list(cells)
+def entered(
+    mapping: Mapping, table: Table, files: Sequence[str], cells: Iterable[str], loan_id: str, pool: str | None
+) -> dict[str, int | None]:
+    """The cells that a loan entered, with what it adds, minor units; None where that cannot be told."""
+    names, only = list(cells), "" if pool is None else f" and pool_id = {quoted(pool)}"
     with duckdb.connect() as engine:
         engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows_of(table, files)})")
         measures = ", ".join(cell_measure(mapping, cell) for cell in names)
-        query = f"select {measures} from base where loan_id = {quoted(loan_id)} and ({mapping.records})"
-        found = engine.sql(query).fetchall() if rows else []
-    added = {cell: sum(int(row[n] or 0) for row in found) for n, cell in enumerate(names)}
-    return {cell: minor for cell, minor in added.items() if minor}
+        query = f"select {measures} from base where loan_id = {quoted(loan_id)} and ({mapping.records}){only}"
+        found = engine.sql(query).fetchall()
+    return {cell: minor for row in found for cell, minor in zip(names, row, strict=True) if minor != 0}
 
 
 def cell_measure(mapping: Mapping, cell: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import duckdb
 
@@ -47,12 +47,21 @@ def faults(layout: Layout, records: Records, checks: Sequence[Check] = ()) -> li
 
 def _related(layout: Layout, records: Records) -> Iterator[Fault]:
     """The relations between the cells of a form that do not hold, as its notes have them."""
-    letters = dict.fromkeys(code.rpartition(".")[2] for code in layout.by_code) if layout.cells else {}
-    shown = {code: Decimal(records.rows[code][0].as_py()) for code in layout.by_code} if layout.cells else {}
-    for relation in filter(None, map(relations.parsed, layout.relations)):
-        for one in relation.in_columns(letters):
+    said = [one for text in layout.relations if (found := relations.parsed(text)) for one in found.in_columns(layout.columns)]
+    for row in records.rows.to_pylist() if said else ():
+        shown = {code: number for code in layout.by_code if (number := _number(row[code])) is not None}
+        for one in said:
             if all(cell.form is None and cell.code in shown for cell in (*one.left, *one.right)) and not one.holds(shown):
-                yield Fault(one.left[0].code, f"{one.text} does not hold", 1, (1,))
+                yield Fault(one.left[0].code, f"{one.text} does not hold", 1, (row[LINE],))
+
+
+def _number(text: str | None) -> Decimal | None:
+    """None where it is none: that is a fault of its format, told there."""
+    try:
+        number = Decimal(text or "")
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence[Check]) -> Iterator[Fault]:

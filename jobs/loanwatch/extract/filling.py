@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Keyed
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
@@ -82,27 +83,28 @@ def _cells(layout: Layout, mapping: Mapping, table: Table, rows: str, pool: str 
         found = engine.sql(f"select {sums} from measured").fetchall()[0]
         untold = tuple(_untold(engine, mapping))
     exact = {code: int(minor) for code, minor in zip(mapping.measures, found, strict=True)}
-    shown = {code: _rounded(minor, UNIT_MINOR // 100) for code, minor in exact.items() if code not in mapping.totals}
+    shown = {code: _in_units(minor) for code, minor in exact.items() if code not in mapping.totals}
     for code in layout.by_code:
         _add_up(code, mapping.totals, exact, shown)
     lines = pa.array([1], pa.int64())
-    record = pa.table({code: [_hundredths(shown[code])] for code in layout.by_code}).append_column(LINE, lines)
+    record = pa.table({code: [str(shown[code])] for code in layout.by_code}).append_column(LINE, lines)
     keys = {LINE: lines} | {column.name: pa.nulls(1) for column in table.key} | {"loan_id": pa.array([""])}
     return Filled(Records(record), pa.table(keys), {}, exact, untold)
 
 
-def _hundredths(shown: int) -> str:
-    return f"{'-' if shown < 0 else ''}{abs(shown) // 100}.{abs(shown) % 100:02}"
+def _in_units(minor: int) -> Decimal:
+    """In 万元 with two places, half away from nothing; nothing has no sign."""
+    return (Decimal(minor) / UNIT_MINOR).quantize(Decimal("0.01"), ROUND_HALF_UP) + 0
 
 
-def _add_up(code: str, totals: Keyed[str, tuple[str, ...]], exact: dict[str, int], shown: dict[str, int]) -> None:
+def _add_up(code: str, totals: Keyed[str, tuple[str, ...]], exact: dict[str, int], shown: dict[str, Decimal]) -> None:
     """A total, by its parts: exact, and as they are shown."""
     if code in shown:
         return
     for part in totals[code]:
         _add_up(part, totals, exact, shown)
     exact[code] = sum(exact[part] for part in totals[code])
-    shown[code] = sum(shown[part] for part in totals[code])
+    shown[code] = sum((shown[part] for part in totals[code]), Decimal("0.00"))
 
 
 def _untold(engine: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[Untold]:
@@ -133,12 +135,6 @@ def _named(engine: duckdb.DuckDBPyConnection, code: str, says: str, where: str) 
     ).fetchall()[0]
     if count:
         yield Untold(code, says, count, tuple(loans))
-
-
-def _rounded(minor: int, to: int) -> int:
-    """Half away from nothing."""
-    size = (abs(minor) + to // 2) // to
-    return size if minor >= 0 else -size
 
 
 def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str, Any]]:

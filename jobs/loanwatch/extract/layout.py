@@ -64,6 +64,11 @@ class Layout(BaseModel):
         return bool(self.unit)
 
     @property
+    def columns(self) -> list[str]:
+        """The columns of a form of cells."""
+        return list(dict.fromkeys(field.code.rpartition(".")[2] for field in self.fields)) if self.cells else []
+
+    @property
     def by_code(self) -> dict[str, Field]:
         return {field.code: field for field in self.fields}
 
