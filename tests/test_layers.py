@@ -15,7 +15,8 @@ from loanwatch.pipeline import STAGES
 PACKAGE = Path(__file__).parents[1] / "jobs" / "loanwatch"
 # Declarations: what a later stage may know of an earlier one.
 DECLARED = (
-    "tables", "feeds", "collateral_feeds", "contact_feeds", "monitoring_feeds", "rules", "masks", "scheme", "inputs", "indicator",
+    "tables", "feeds", "collateral_feeds", "contact_feeds", "filing_feeds", "monitoring_feeds", "rules", "masks", "scheme",
+    "inputs", "indicator",
 )  # fmt: skip
 ABOVE = (
     "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "reperformance", "values", "catalogue", "forms",

@@ -90,6 +90,51 @@ CHANNELS = _codes(
     ("wallet", "Payment wallet", "第三方支付"),
     ("other", "Other", "其他"),
 )
+BORROWER_KINDS = _codes(
+    "borrower_kind",
+    ("consumer", "A person, not for business", "个人（非经营）"),
+    ("sole_proprietor", "Sole proprietor", "个体工商户"),
+    ("small_owner", "Owner of a small or micro firm", "小微企业主"),
+    ("farmer", "A person, for other business", "其他个人经营"),
+    ("micro", "Micro firm", "微型企业"),
+    ("small", "Small firm", "小型企业"),
+    ("medium", "Medium firm", "中型企业"),
+    ("large", "Large firm", "大型企业"),
+)
+PURPOSES = _codes(
+    "purpose",
+    ("consumption", "Consumption", "日常消费"),
+    ("renovation", "Renovation of a home", "房屋装修"),
+    ("car", "Purchase of a car", "购车"),
+    ("home", "Purchase of a home", "购房"),
+    ("premises", "Purchase of business premises", "购买商业用房"),
+    ("tuition", "Tuition", "助学"),
+    ("travel", "Travel", "旅游"),
+    ("medical", "Medical care", "医疗"),
+    ("working_capital", "Working capital", "经营周转"),
+    ("equipment", "Equipment", "购置设备"),
+    ("other", "Other", "其他"),
+)
+GRANTED_AS = _codes(
+    "granted_as",
+    ("new", "New money", "新增"),
+    ("renewal", "Renewed before it fell due, without repayment", "无还本续贷"),
+    ("refinancing", "Repays an older loan", "借新还旧"),
+    ("restructuring", "Restructured", "重组贷款"),
+)
+PAID_OUT = _codes(
+    "paid_out",
+    ("borrower", "To the borrower", "自主支付"),
+    ("seller", "To whom the borrower buys from", "受托支付"),
+    ("both", "In part to either", "混合支付"),
+)
+RATE_BASES = _codes("rate_basis", ("lpr", "Loan prime rate", "LPR"), ("other", "Another, or fixed", "非LPR"))
+SECURED_AS = _codes(
+    "secured_as",
+    ("collateral", "By collateral, also where guaranteed", "抵（质）押"),
+    ("guarantee", "By guarantee alone", "保证"),
+    ("none", "Not secured", "信用"),
+)
 LOAN_EVENTS = _codes(
     "loan_event",
     ("settled", "Repaid in full", "结清"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Keyed
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from loanwatch import catalogue
 from loanwatch.calendars import month_end
 from loanwatch.errors import DataError, UsageError
 from loanwatch.explanation.known import quoted
-from loanwatch.extract import checks, drill, edit_checks, filing, filling, layout, mapping
+from loanwatch.extract import cells, checks, drill, edit_checks, filing, filling, layout, mapping, relations
 from loanwatch.extract.delta import Before, Delta, Pair
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filing import Filing
@@ -22,7 +24,7 @@ from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping
 from loanwatch.extract.records import Records
 from loanwatch.lake import Lake
-from loanwatch.report.base_tables import BASE
+from loanwatch.report.base_tables import BASE, BASE_FIGURE
 from loanwatch.report.tables import HAND_IN, RECORD
 from loanwatch.seal import publication, sealed_tables
 from loanwatch.seal.canonical import line
@@ -55,6 +57,11 @@ class Form:
         return [cls(path.parent) for path in sorted((conf / "extracts").glob(f"*/*/{layout.FILE}"))]
 
     @property
+    def name(self) -> str:
+        """<regulator>/<form>."""
+        return "/".join(self.folder.parts[-2:])
+
+    @property
     def path(self) -> Path:
         """The file of its layout."""
         return self.folder / layout.FILE
@@ -79,6 +86,11 @@ class Form:
         return filing.read(self.folder / filing.FILE, self.layout, tokens)
 
     @property
+    def empty(self) -> tuple[str, ...]:
+        """The cells that it leaves so."""
+        return self.mapping.empty if (self.folder / mapping.FILE).is_file() else ()
+
+    @property
     def is_filed(self) -> bool:
         """Whether it says who files it."""
         return (self.folder / filing.FILE).is_file()
@@ -89,9 +101,15 @@ class Form:
         texts = [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
         return sha256(line([*texts, str(sorted(settings.business.filer.items()))]))
 
-    def faults(self, records: Records) -> list[Fault]:
-        """What is wrong with records."""
-        return edit_checks.faults(self.layout, records, checks.read(self.folder / checks.FILE, self.layout))
+    def figures(self, lake: Lake, attempt: Attempt) -> dict[str, int]:
+        """The cells that other systems told for a release, by cell; none where it asks for none."""
+        files = _sealed(lake, attempt, BASE_FIGURE)[1] if self.mapping.told else []
+        return filling.told(BASE_FIGURE, files, self.layout.form)
+
+    def faults(self, records: Records, exact: Keyed[str, int] | None = None) -> list[Fault]:
+        """What is wrong with records; of cells that are known exactly, what rounding alone puts wrong keeps nothing back."""
+        said = checks.read(self.folder / checks.FILE, self.layout)
+        return edit_checks.faults(self.layout, records, said, self.empty, exact or {})
 
     def made(self, settings: Settings, as_of: date, release: int | None, *, first: bool, pool: str | None = None) -> Made:
         """Fill it; UsageError where the date is no month-end."""
@@ -100,8 +118,9 @@ class Form:
         if as_of != month_end(as_of):
             raise UsageError(f"{as_of} is no month-end: forms are filled for {month_end(as_of)}")
         digest, files = _sealed(lake, attempt, self.table)
-        filled = filling.fill(self.layout, self.mapping, self.table, files, settings.business.filer, pool)
-        return Made(self, attempt, pool, digest, files, filled)
+        figures = self.figures(lake, attempt)
+        filled = filling.fill(self.layout, self.mapping, self.table, files, settings.business.filer, pool, figures)
+        return Made(self, settings, attempt, pool, digest, files, filled)
 
 
 @dataclass(frozen=True)
@@ -109,6 +128,7 @@ class Made:
     """A form as it was filled, from which release, for which pool or all, and the digest of its base table as it was sealed."""
 
     form: Form
+    settings: Settings
     attempt: Attempt
     pool: str | None
     digest: str
@@ -132,7 +152,32 @@ class Made:
             Fault(of.cell, f"{of.says}: {', '.join(of.loans)}{' …' if of.rows > len(of.loans) else ''}", of.rows, ())
             for of in self.filled.untold
         ]  # fmt: skip
-        return untold + self.form.faults(records or self.filled.records)
+        return [*untold, *self.form.faults(records or self.filled.records, self.filled.exact), *self._between()]
+
+    def _between(self) -> Iterator[Fault]:
+        """The relations with other forms that do not hold, where the others can be filled from the same release."""
+        layout_ = self.form.layout
+        said = relations.others(layout_.relations, layout_.code, layout_.by_code)
+        made = {code: other for code in dict.fromkeys(form for one in said for form in one.forms) if (other := self._beside(code))}
+        known = self._cells("") | {name: of for code, other in made.items() for name, of in other._cells(code).items()}
+        yield from edit_checks.related([one for one in said if all(cell.key in known for cell in one.cells)], known)
+
+    def _beside(self, code: str) -> Made | None:
+        """Another form of the regulator's, by its code, of the same release and pool; None where there is none."""
+        form = Form(self.form.folder.parent / code.replace("_", ""))
+        if not (form.folder / mapping.FILE).is_file():
+            return None
+        return form.made(self.settings, self.attempt.as_of, self.attempt.release, first=False, pool=self.pool)
+
+    def _cells(self, code: str) -> dict[str, tuple[Decimal, Decimal]]:
+        """What is known of its cells, as it stands there and exactly, by their names among several forms: none that rests on what
+        could not be told."""
+        untold = {of.cell for of in self.filled.untold}
+        totals, row = self.form.mapping.totals, self.filled.records.rows.to_pylist()[0]
+        return {
+            f"{code}[{cell}]" if code else cell: (Decimal(row[cell]), Decimal(exact)) for cell, exact in self.filled.exact.items()
+            if row.get(cell) and not untold.intersection(("", cell, *cells.below(cell, totals)))
+        }  # fmt: skip
 
     def unset(self) -> Iterator[str]:
         """Settings of the institution that it asks for and that are not set."""
@@ -158,10 +203,11 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
     amounts = [(n, code) for n, code in enumerate(last["fields"]) if code in form.mapping.amounts]
     before = Before(
         {code: [record[n] for record in given] for n, code in amounts}, last["records"], _sealed(lake, was, form.table)[1],
-        _sealed(lake, known, form.table)[1], was.conf_digest == known.conf_digest,
+        _sealed(lake, known, form.table)[1], was.conf_digest == known.conf_digest, form.figures(lake, was),
+        form.figures(lake, known),
     )  # fmt: skip
     pair = Pair(form.layout, form.mapping, form.table, settings.business.filer, made.pool)
-    return last, pair.delta(before, made.files)
+    return last, pair.delta(before, made.files, form.figures(lake, made.attempt))
 
 
 def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], dict[str, int | None] | None]]:

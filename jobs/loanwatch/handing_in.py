@@ -34,7 +34,10 @@ Show = Callable[[Form, Sequence[Fault]], None]
 def filed(settings: Settings, as_of: date) -> list[tuple[Form, str | None]]:
     """The forms that the institution files for a date, each with its pool where a file is of one."""
     business = settings.business
-    forms = [form for form in Form.all(settings.conf) if form.is_filed and not [*filing.refusals(form.filing, business, as_of)]]
+    forms = [
+        form for form in Form.all(settings.conf)
+        if form.is_filed and not [*filing.refusals(form.filing, form.name, business, as_of)]
+    ]  # fmt: skip
     return [(form, pool) for form in forms for pool in filing.pools(form.filing, business.filer)]
 
 
@@ -55,7 +58,7 @@ def hand_in_(settings: Settings, made: Made, into: Path, show: Show, *, demonstr
     """
     form, how, lake = made.form, made.form.filing, Lake(settings.lake)
     business, as_of = settings.business, made.attempt.as_of
-    refused = [*filing.refusals(how, business, as_of)]
+    refused = [*filing.refusals(how, form.name, business, as_of)]
     if refused and not demonstration:
         raise UsageError(f"{made.of} is not to be filed: {'; '.join(refused)}; --demonstration shows it")
     matter = release_of(made.attempt, sealed_content(lake, made.attempt))

@@ -14,6 +14,7 @@ from typing import Any
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.filing_feeds import FORM_FIGURE, LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, DEFAULT_PROBABILITY, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
@@ -41,7 +42,7 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.base_tables import BASE_CHANGE, BASE_LOAN
+from loanwatch.report.base_tables import BASE_CHANGE, BASE_FIGURE, BASE_LOAN, BASE_PLEDGE
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
@@ -174,10 +175,16 @@ STEPS = (
     Step(POOL_CASH,
          reads=(feeds.LOAN, LOAN_DAY, feeds.INSTALMENT, feeds.REPAYMENT, feeds.BANK_ENTRY, POOL_CASH.month_ends(3)),
          needs=("as_of",)),
+    Step(BASE_PLEDGE,
+         reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, PLEDGE_DETAIL, GUARANTEE, feeds.ASSET,
+                feeds.ASSET_EVENT, feeds.VALUATION, LOAN_DETAIL),
+         needs=("as_of",)),
     Step(BASE_LOAN,
          reads=(LOAN_DAY, ROLL_OVER, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
-                feeds.LOAN_EVENT, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, feeds.ASSET, feeds.VALUATION),
+                feeds.LOAN_EVENT, LOAN_CLASS, LOAN_CLASS.month_ends(12), OBSERVATION, OBSERVATION.month_ends(12), LOAN_COVER,
+                feeds.PLEDGE, GUARANTEE, feeds.ASSET, feeds.VALUATION, LOAN_DETAIL, BASE_PLEDGE),
          needs=("as_of",)),
+    Step(BASE_FIGURE, reads=(FORM_FIGURE,), needs=("as_of",)),
     Step(BASE_CHANGE,
          reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT, REVIEW),
          needs=("as_of",)),

@@ -119,6 +119,7 @@ class Business(_Section):
     schemes: tuple[FurtherScheme, ...] = ("ifrs9",)  # by what it classes loans beside China's five classes
     class_sources: tuple[ClassSource, ...] = ()  # feeds without which classes are provisional
     filer: dict[str, str | dict[str, str]] = {}  # what forms ask of the institution: its LEI, licence; or by pool
+    forms: tuple[str, ...] | None = None  # that it files, as east/705; where not said all that are filed by its kind
     storms: Storms = Storms()
     prudence: Prudence = Prudence()
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 import yaml
+from pydantic import BaseModel, ValidationError
+
+Text = TypeVar("Text", bound=BaseModel)
 
 
 def listed(path: str, text: str, faults: list[str]) -> Iterator[tuple[int, yaml.Node, object]]:
@@ -40,3 +44,27 @@ def pairs(node: yaml.Node | None) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
 def twice(names: Iterable[str]) -> list[str]:
     """What stands more than once."""
     return [name for name, times in Counter(names).items() if times > 1]
+
+
+def validated(
+    kind: type[Text], path: str, text: str, lines: Mapping[str, int], faults: list[str], *, words: bool = False
+) -> Text | None:
+    """What a text says; a fault for each thing that it may not, at the line of the innermost key that has one, and none.
+
+    With `words` all that stands there is text, numbers too: 2.10 is not 2.1.
+    """
+    try:
+        return kind.model_validate(yaml.load(text, yaml.BaseLoader if words else yaml.SafeLoader))  # noqa: S506
+    except ValidationError as error:
+        for fault in error.errors():
+            where = [str(part) for part in fault["loc"] if not _is_of_pydantic(part)]
+            line = next((lines[part] for part in reversed(where) if part in lines), 1)
+            faults.append(f"{path}:{line}: {'.'.join(where)}: {fault['msg']}")
+    except (yaml.YAMLError, ValueError) as error:  # the 13th month
+        faults.append(f"{path}: not to be read: {' '.join(str(error).split())}")
+    return None
+
+
+def _is_of_pydantic(part: int | str) -> bool:
+    """Whether it names one of the kinds that a value may have, and no place in the text."""
+    return isinstance(part, str) and (part == "str" or part.startswith("tuple[") or part.endswith("Text"))

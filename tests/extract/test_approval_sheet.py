@@ -68,5 +68,5 @@ def test_who_files_nothing_is_told_so(lake: Lake) -> None:
 
 def test_a_form_of_one_pool_a_file_is_filed_for_each_pool_that_the_settings_tell_of(lake: Lake) -> None:
     filer = {"securitisation_id": {"T2": "549300AAAAAAAAAAAAAAN202402", "T1": "549300AAAAAAAAAAAAAAN202401"}}
-    of = settings_of(lake, institution="trust", jurisdiction="eu", book="trust", filer=filer)
+    of = settings_of(lake, institution="trust", jurisdiction="eu", book="trust", filer=filer, forms=None)
     assert [(form.layout.form, pool) for form, pool in filed(of, D)] == [("esma/annex5", "T1"), ("esma/annex5", "T2")]

@@ -186,4 +186,4 @@ def test_shipped_mappings_have_no_fault(path: Path) -> None:
     one = layout.read(path.with_name(layout.FILE))
     how = mapping.read(path, one, {table.name: table.by_name for table in base_tables.BASE})
     filled = filling.fill(one, how, next(table for table in base_tables.BASE if table.name == how.table), [], {})
-    assert filled.records.rows.num_rows == (1 if one.cells else 0) and edit_checks.faults(one, filled.records) == []
+    assert filled.records.rows.num_rows == (1 if one.cells else 0) and edit_checks.faults(one, filled.records, (), how.empty) == []

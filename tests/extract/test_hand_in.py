@@ -39,7 +39,7 @@ D = date(2025, 3, 31)
 LAYOUT = layout.read(FORM)
 NAMES = ("张三", "Wang Xiaoming")
 NOTHING: Mapping[str, str] = MappingProxyType({})
-BANK = {"institution": "bank", "book": "own", "filer": FILER}
+BANK = {"institution": "bank", "book": "own", "filer": FILER, "forms": ["east/705", "1104/G01II"]}
 
 
 @pytest.fixture
@@ -241,15 +241,16 @@ def test_records_of_a_process_that_died_are_no_hand_in(lake: Lake) -> None:
         ({"institution": "guarantee"}, ["filed by bank, not by a guarantee (business.institution)"]),
         ({"jurisdiction": "eu"}, ["a form of cn, not of eu (business.jurisdiction)"]),
         ({"book": "trust"}, ["of the book own, not of the trust book (business.book)"]),
+        ({"forms": ["1104/G13"]}, ["not among the forms that it files (business.forms)"]),
     ],
 )
 def test_who_files_a_form(change: dict[str, str], said: list[str]) -> None:
     how = filing.read(FORM.with_name(filing.FILE), LAYOUT, ["KHMC"])
     business = settings.load("test", flags={"business": {**BANK, **change}}).business
-    assert list(filing.refusals(how, business, D)) == said
-    assert list(filing.refusals(how, business, date(2020, 12, 31))) == [*said, "its edition holds from 2021-01-01"]
+    assert list(filing.refusals(how, LAYOUT.form, business, D)) == said
+    assert list(filing.refusals(how, LAYOUT.form, business, date(2020, 12, 31))) == [*said, "its edition holds from 2021-01-01"]
     ended = how.model_copy(update={"until": date(2025, 3, 30)})
-    assert list(filing.refusals(ended, business, D)) == [*said, "its edition holds from 2021-01-01 until 2025-03-30"]
+    assert list(filing.refusals(ended, LAYOUT.form, business, D)) == [*said, "its edition holds from 2021-01-01 until 2025-03-30"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What forms are filled from: loans on the book and those that left in the month, each once, with what became of them."""
+"""What forms are filled from: loans on the book and those that left in the year, each once, with what became of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from frames import frame
+from pyspark.sql import functions as F
 
 from loanwatch.admit import feeds
+from loanwatch.admit.collateral_feeds import GUARANTEE
+from loanwatch.admit.filing_feeds import LOAN_DETAIL
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, ROLL_OVER
-from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
 from loanwatch.cover.tables import LOAN_COVER
 from loanwatch.report.base_loan import base_loan
+from loanwatch.report.base_tables import BASE_PLEDGE
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -20,9 +24,11 @@ D = date(2024, 2, 29)
 LATE, PAID, BOUGHT, LOST, UNKNOWN = "P01:late", "P01:paid", "P01:bought", "P01:lost", "P01:unknown"
 BEHIND, AHEAD = "P01:behind", "P01:ahead"
 LOANS = (LATE, PAID, BOUGHT, LOST, UNKNOWN, BEHIND, AHEAD)
+GONE, BRIEF = "P01:gone", "P01:brief"  # in January: of the last year, and lent then
+LAST_YEAR, JANUARY = date(2023, 12, 31), date(2024, 1, 31)
 
 
-def performed(spark: SparkSession, as_of: date = D) -> dict[str, dict[str, Any]]:
+def performed(spark: SparkSession, as_of: date = D, opening: date = LAST_YEAR) -> dict[str, dict[str, Any]]:
     def of(table: Any, *rows: dict[str, Any]) -> Any:
         return frame(spark, table, rows)
 
@@ -50,8 +56,9 @@ def performed(spark: SparkSession, as_of: date = D) -> dict[str, dict[str, Any]]
         of(ROLL_OVER, *[{"loan_id": loan, "regulatory_days_past_due": days, "inferred": not named} for loan, days, named in over]),
         of(LOAN_MONTH, *[{"loan_id": loan, "own_statuses": "NN3" if loan == LATE else None} for loan in LOANS]),
         of(feeds.PARTNER, {"partner_id": "P01", "name": "One"}),
-        of(feeds.LOAN, *[{"loan_id": loan, **contract} for loan in (*LOANS, "P01:long ago")]),
-        of(feeds.BORROWER, {"customer_id": "P01:c", "borrower_id": "token", "id_type": "id_card", "region": "X"}),
+        of(feeds.LOAN, *[{"loan_id": loan, **contract} for loan in (*LOANS, GONE, "P01:long ago")],
+           {"loan_id": BRIEF, **contract, "opened_on": date(2024, 1, 3)}),
+        of(feeds.BORROWER, {"customer_id": "P01:c", "borrower_id": "token", "id_type": "id_card", "region": "X", "name": "n"}),
         of(feeds.INSTALMENT, *[{"loan_id": LATE, "schedule_no": s, "instalment_no": n, "due_on": on, "principal_minor": 40 + s,
                                 "interest_minor": n} for s, n, on in schedule]),
         of(feeds.REPAYMENT, *[{"loan_id": loan, "repayment_id": str(n), "paid_on": on, "paid_minor": paid, "payer": payer,
@@ -59,19 +66,32 @@ def performed(spark: SparkSession, as_of: date = D) -> dict[str, dict[str, Any]]
         of(feeds.LOAN_EVENT, *[{"event_id": kind, "loan_id": loan, "kind": kind, "happened_on": on, "amount_minor": amount}
                                for loan, kind, on, amount in events]),
         of(LOAN_CLASS, *[{"loan_id": row["loan_id"], "five_class": "doubtful"} for row in on_book]),
+        of_date(opening, of(LOAN_CLASS, *[{"loan_id": loan, "five_class": "normal", "book_minor": 950} for loan in (LATE, GONE)],
+                            {"loan_id": LOST, "five_class": "loss", "book_minor": 0}))
+        .unionByName(of_date(JANUARY, of(LOAN_CLASS, {"loan_id": BRIEF, "five_class": "loss"}))),
+        of(OBSERVATION, {"loan_id": LATE, "observed": True, "restructurings": 2}),
+        of_date(opening, of(OBSERVATION, {"loan_id": LATE, "observed": False}, {"loan_id": GONE, "observed": True})),
         of(LOAN_COVER, {"loan_id": LATE, "assets": 2, "cover_minor": 550}),
         of(feeds.PLEDGE, *[{"loan_id": LATE, "asset_id": f"P01:{a}", "active": a != "c"} for a in "abc"]),
+        of(GUARANTEE, *[{"loan_id": loan, "active": loan != AHEAD} for loan in (LATE, BEHIND, AHEAD)]),
         of(feeds.ASSET, *[{"asset_id": f"P01:{a}", "kind": "vehicle", "make": a, "built_year": 2020} for a in "abc"]),
         of(feeds.VALUATION, *[{"asset_id": asset, "value_minor": value, "valued_on": on, "valuation_id": str(n)}
                               for n, (asset, value, on) in enumerate([*assets, ("P01:c", 9999, D)])]),
+        of(LOAN_DETAIL, {"loan_id": LATE, "borrower_kind": "small", "industry_division": 7}),
+        of(BASE_PLEDGE, *[{"loan_id": loan, "secured_as": "collateral", "value_share_minor": share}
+                          for loan, share in ((LATE, 30), (LATE, 40), (BEHIND, 5), (BEHIND, None))]),
         as_of,
     )  # fmt: skip
     return {row["loan_id"]: row.asDict() for row in rows.collect()}
 
 
-def test_each_loan_of_the_month_once_and_none_on_other_dates(spark: SparkSession) -> None:
+def of_date(day: date, rows: Any) -> Any:
+    return rows.withColumn("as_of", F.lit(day))
+
+
+def test_each_loan_of_the_year_once_and_none_on_other_dates(spark: SparkSession) -> None:
     found = performed(spark)
-    assert set(found) == set(LOANS)
+    assert {loan: row["of_month"] for loan, row in found.items()} == {**dict.fromkeys(LOANS, True), GONE: False, BRIEF: False}
     assert performed(spark, date(2024, 2, 28)) == {}
     for loan in LOANS:
         told = {"partner_id": "P01", "partner_name": "One", "borrower_id": "token", "term_months": 24, "month_end": D}
@@ -81,7 +101,7 @@ def test_each_loan_of_the_month_once_and_none_on_other_dates(spark: SparkSession
 def test_days_past_due_go_on_through_loans_that_it_repaid_by_its_contract(spark: SparkSession) -> None:
     """The more of both; of a loan that only followed another its own; not known where one of the two is not."""
     found = {loan: row["regulatory_days_past_due"] for loan, row in performed(spark).items()}
-    assert found == {LATE: 200, PAID: 0, BOUGHT: 0, LOST: 30, UNKNOWN: None, BEHIND: None, AHEAD: 7}
+    assert found == {LATE: 200, PAID: 0, BOUGHT: 0, LOST: 30, UNKNOWN: None, BEHIND: None, AHEAD: 7, GONE: 0, BRIEF: 0}
 
 
 def test_what_is_owed_of_those_on_the_book_and_what_took_the_others(spark: SparkSession) -> None:
@@ -105,3 +125,39 @@ def test_what_is_owed_of_those_on_the_book_and_what_took_the_others(spark: Spark
     unknown = {"days_past_due": None, "over_90_since": None, "last_late_on": None, "instalments": None, "instalment_months": None,
                "asset_id": None, "assets": 0, "paid_minor": 0}  # fmt: skip
     assert {name: found[UNKNOWN][name] for name in unknown} == unknown
+
+
+def test_what_it_was_when_the_year_began_and_what_it_was_last(spark: SparkSession) -> None:
+    found = performed(spark)
+    told = ("opening_class", "opening_minor", "opening_restructured", "this_year", "last_class", "left_because")
+    expected = {
+        LATE: ("normal", 950, False, False, "doubtful", None), GONE: ("normal", 950, True, False, "normal", "repaid"),
+        BRIEF: (None, 0, False, True, "loss", "repaid"), LOST: (None, 0, False, False, "doubtful", None),
+    }  # fmt: skip
+    assert {loan: tuple(found[loan][name] for name in told) for loan in expected} == expected
+    assert (found[LATE]["restructured"], found[LATE]["restructurings"], found[GONE]["restructured"]) == (True, 2, None)
+    assert found[LOST]["written_off_this_year"] and not found[LATE]["written_off_this_year"]
+
+
+def test_without_a_release_of_the_year_before_only_what_was_lent_since_is_known_new(spark: SparkSession) -> None:
+    found = performed(spark, opening=JANUARY)
+    assert {loan: row["opening_minor"] for loan, row in found.items()} == {**dict.fromkeys(LOANS), BRIEF: 0}
+    assert found[BRIEF]["opening_restructured"] is False and found[LATE]["opening_restructured"] is None
+
+
+def test_how_it_is_secured_and_what_of_its_collateral_is_for_it(spark: SparkSession) -> None:
+    found = performed(spark)
+    assert {loan: found[loan]["secured_as"] for loan in (LATE, BEHIND, AHEAD)} == {
+        LATE: "collateral", BEHIND: "guarantee", AHEAD: "none"
+    }  # fmt: skip
+    assert [found[loan]["collateral_minor"] for loan in (LATE, BEHIND, AHEAD)] == [70, None, None]
+
+
+def test_what_only_forms_ask_for_and_what_is_next(spark: SparkSession) -> None:
+    late, other = performed(spark)[LATE], performed(spark)[PAID]
+    assert (late["borrower_kind"], late["industry_division"], late["customer_name"], late["extensions"]) == ("small", 7, "n", 1)
+    assert (other["borrower_kind"], other["extensions"], other["instalments_due"]) == (None, 0, None)
+    assert (late["instalments_due"], late["next_principal_minor"]) == (3, None)  # all of the last schedule is due
+    assert late["interest_year_minor"] == 0
+    early = performed(spark, date(2023, 6, 30))[LATE]
+    assert (early["instalments_due"], early["next_principal_minor"], early["next_interest_minor"]) == (1, 42, 2)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from loanwatch import codes
 from loanwatch.admit import collateral_feeds
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.filing_feeds import FILING_FEEDS
 from loanwatch.admit.monitoring_feeds import (
     DEBT_ELSEWHERE,
     DEFAULT_PROBABILITY,
@@ -184,6 +185,6 @@ FEEDS: dict[str, Feed] = {
         PARTNER, POOL, BORROWER, LOAN, INSTALMENT, CHARGE, REPAYMENT, BANK_ENTRY, LOAN_EVENT, BEHAVIOUR, CONSENT, ASSET,
         PLEDGE, VALUATION, PRICE_INDEX, SALE, ASSET_EVENT, collateral_feeds.GUARANTEE, CONTROL_TOTAL, LEDGER_LOAN, CONTACT,
         CONTACT_ATTEMPT, PROMISE, EXCHANGE_RATE, SIGNAL, IMPAIRMENT, DEFAULT_PROBABILITY, DEBT_ELSEWHERE,
-        STATEMENT, REVIEW,
+        STATEMENT, REVIEW, *FILING_FEEDS,
     )
 }  # fmt: skip

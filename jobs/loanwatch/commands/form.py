@@ -47,8 +47,9 @@ def show(form: Name, env: Env = "local", tenant: Tenant = "demo") -> None:
         grid.add_row(marked, field.name, field.format, formats.of(field).says, " ".join(codes), " ".join(field.instead))
     out.print(grid)
     for text in one.relations:
-        found = parsed(text)
-        kept = "held to" if found and found.within else "not checked: of other forms" if found else "not checked: not understood"
+        found = parsed(text, one.code)
+        forms = sorted({form for relation in found for form in relation.forms})
+        kept = f"with {', '.join(forms)}" if forms else "held to" if found else "not checked: not understood"
         out.print(f"{text}  ({kept})", markup=False, highlight=False)
 
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from loanwatch.admit import feeds
 from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.sources import SourceRows, newest
+from loanwatch.extract.cells import NOTHING
 from loanwatch.extract.filling import Filled, base_rows, rows_of, wide_columns
 from loanwatch.extract.mapping import Mapping
 from loanwatch.lake import Lake
@@ -82,7 +83,8 @@ def adds(mapping: Mapping, table: Table, files: Sequence[str], cell: str, pool: 
     with duckdb.connect() as engine:
         engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows_of(table, files)})")
         told = f"select loan_id, {measure} as minor from base where ({mapping.records}){only}"
-        rows = engine.sql(f"select loan_id, minor from ({told}) where minor <> 0 order by abs(minor) desc, loan_id").fetchall()
+        of_loans = f"select loan_id, sum(minor) as added from ({told}) where minor <> 0 group by loan_id"  # of all its assets
+        rows = engine.sql(f"select loan_id, added from ({of_loans}) order by abs(added) desc, loan_id").fetchall()
     return [Added(loan, int(minor)) for loan, minor in rows]
 
 
@@ -93,16 +95,18 @@ def entered(
     names, only = list(cells), "" if pool is None else f" and pool_id = {quoted(pool)}"
     with duckdb.connect() as engine:
         engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows_of(table, files)})")
-        measures = ", ".join(cell_measure(mapping, cell) for cell in names)
-        query = f"select {measures} from base where loan_id = {quoted(loan_id)} and ({mapping.records}){only}"
-        found = engine.sql(query).fetchall()
-    return {cell: minor for row in found for cell, minor in zip(names, row, strict=True) if minor != 0}
+        measures = ", ".join(f"{cell_measure(mapping, cell)} as c{n}" for n, cell in enumerate(names))
+        told = f"select loan_id, {measures} from base where ({mapping.records}){only}"  # a number of borrowers counts among all
+        found = engine.sql(f"select * exclude (loan_id) from ({told}) where loan_id = {quoted(loan_id)}").fetchall()
+    columns = dict(zip(names, zip(*found, strict=True), strict=True)) if found else {}
+    added = {cell: None if None in of else sum(of) for cell, of in columns.items()}
+    return {cell: minor for cell, minor in added.items() if minor != 0}
 
 
 def cell_measure(mapping: Mapping, cell: str) -> str:
     """What a row adds to a cell, or to the cells that it is the sum of, as SQL."""
     parts = mapping.totals.get(cell)
-    return " + ".join(f"({cell_measure(mapping, part)})" for part in parts) if parts else mapping.measures[cell]
+    return " + ".join(f"({cell_measure(mapping, part)})" for part in parts) if parts else mapping.measures.get(cell, NOTHING)
 
 
 def cell_reads(mapping: Mapping, cell: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -13,8 +13,10 @@ from loanwatch.extract import formats, relations
 from loanwatch.extract.checks import Check
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.extract.records import LINE, Records
+from loanwatch.extract.relations import Relation
 
 SHOWN = 3
+NOT_KNOWN: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -31,28 +33,45 @@ class Fault:
     critical: bool = True
 
 
-def faults(layout: Layout, records: Records, checks: Sequence[Check] = ()) -> list[Fault]:
-    """All that is wrong: field by field in the order of the form, then by key, then between fields."""
+def faults(
+    layout: Layout, records: Records, checks: Sequence[Check] = (), empty: Collection[str] = (),
+    exact: Mapping[str, int] = NOT_KNOWN,
+) -> list[Fault]:  # fmt: skip
+    """All that is wrong: field by field in the order of the form, then by key, then between fields.
+
+    Those left `empty` may be so. Of cells that are known exactly, a relation that rounding alone breaks is not critical.
+    """
     found = []
     if records.broken:
         found.append(Fault("", "wrong number of cells", len(records.broken), records.broken[:SHOWN]))
     with duckdb.connect() as engine:
         engine.register("records", records.rows)
         for field in layout.fields:
-            found += _of_field(engine, field, blanks=layout.blanks)
+            found += _of_field(engine, field, blanks=layout.blanks or field.code in empty)
         found += _repeated(engine, [field.code for field in layout.fields if field.key])
         found += _between(engine, layout, checks)
-    return [*found, *_related(layout, records)]
+    return [*found, *_related(layout, records, exact)]
 
 
-def _related(layout: Layout, records: Records) -> Iterator[Fault]:
+def _related(layout: Layout, records: Records, exact: Mapping[str, int]) -> Iterator[Fault]:
     """The relations between the cells of a form that do not hold, as its notes have them."""
-    said = [one for text in layout.relations if (found := relations.parsed(text)) for one in found.in_columns(layout.columns)]
+    said = list(relations.within(layout.relations, layout.code, layout.by_code)) if layout.cells else []
     for row in records.rows.to_pylist() if said else ():
         shown = {code: number for code in layout.by_code if (number := _number(row[code])) is not None}
-        for one in said:
-            if all(cell.form is None and cell.code in shown for cell in (*one.left, *one.right)) and not one.holds(shown):
-                yield Fault(one.left[0].code, f"{one.text} does not hold", 1, (row[LINE],))
+        known = {code: (number, Decimal(exact[code]) if code in exact else None) for code, number in shown.items()}
+        yield from related([one for one in said if all(cell.key in known for cell in one.cells)], known)
+
+
+def related(said: Iterable[Relation], known: Mapping[str, tuple[Decimal, Decimal | None]]) -> Iterator[Fault]:
+    """Those of some relations that do not hold, by what stands in the cells, and exactly: what rounding breaks is not critical."""
+    shown = {name: number for name, (number, _) in known.items()}
+    exact = {name: number for name, (_, number) in known.items() if number is not None}
+    for one in said:
+        if not one.holds(shown):
+            rounded = all(cell.key in exact for cell in one.cells) and one.holds(exact)
+            left, right = (sum((cell.sign * shown[cell.key] for cell in side), Decimal()) for side in (one.left, one.right))
+            says = f"{one.text} does not hold, {left} and {right}{': by rounding alone' if rounded else ''}"
+            yield Fault(one.left[0].code, says, 1, (1,), critical=not rounded)
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -18,6 +18,7 @@ from loanwatch.settings import Book, Business, Institution, Jurisdiction
 
 FILE = "filing.yaml"
 DEMONSTRATION = "DEMONSTRATION"
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -35,7 +36,8 @@ class FileText(BaseModel):
 
 
 class Filing(BaseModel):
-    """`persons`: fields that hold tokens of what names a person, and how much of it leaves: all, or the first letter."""
+    """`every`: at whose ends it is filed. `persons`: fields that hold tokens of what names a person, and how much of it leaves:
+    all, or the first letter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,6 +46,7 @@ class Filing(BaseModel):
     book: tuple[Book, ...]
     since: date = Field(alias="from")
     until: date | None = None
+    every: Literal["month", "quarter", "half_year"] = "month"
     persons: dict[str, Literal["full", "initial"]] = {}
     file: FileText
 
@@ -68,10 +71,13 @@ def read(path: Path, layout: Layout, tokens: Collection[str]) -> Filing:
     return found
 
 
-def refusals(filing: Filing, business: Business, as_of: date) -> Iterator[str]:
+def refusals(filing: Filing, form: str, business: Business, as_of: date) -> Iterator[str]:
     """Why this institution does not file the form for a date."""
+    if business.forms is not None and form not in business.forms:
+        yield "not among the forms that it files (business.forms)"
     if business.institution not in filing.filed_by:
-        yield f"filed by {_any(filing.filed_by)}, not by a {business.institution} (business.institution)"
+        who = _any(filing.filed_by) or "nobody as it is filled"
+        yield f"filed by {who}, not by a {business.institution} (business.institution)"
     if business.jurisdiction != filing.jurisdiction:
         yield f"a form of {filing.jurisdiction}, not of {business.jurisdiction} (business.jurisdiction)"
     if business.book not in filing.book:
@@ -79,6 +85,8 @@ def refusals(filing: Filing, business: Business, as_of: date) -> Iterator[str]:
     if as_of < filing.since or (filing.until and as_of > filing.until):
         until = f" until {filing.until}" if filing.until else ""
         yield f"its edition holds from {filing.since}{until}"
+    if as_of.month % MONTHS[filing.every]:
+        yield f"filed for the end of a {filing.every.replace('_', ' ')}"
 
 
 def file_name(filing: Filing, layout: Layout, filer: Filer, as_of: date, pool: str | None, *, demonstration: bool) -> str:

@@ -13,12 +13,15 @@ import pyarrow as pa
 
 from loanwatch.columns import SPARK, Column
 from loanwatch.explanation.known import quoted
+from loanwatch.extract.cells import NOTHING
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping, setting_column
 from loanwatch.extract.records import LINE, Records
 from loanwatch.tables import Table
 
 Filer = Keyed[str, str | Keyed[str, str]]
+Figures = Keyed[str, int]  # by cell
+NONE: Figures = {}
 UNIT_CURRENCY, UNIT_MINOR = "CNY", 1_000_000  # of 万元: ten thousand yuan
 SHOWN = 3
 
@@ -38,8 +41,8 @@ class Filled:
     """The records, in the order of their keys; the key of the base table's row that each was filled from, under its `line_no`;
     and the settings that were asked for and are not set, by field.
 
-    Of a form of cells there is one record, of no row: `exact` are its cells in minor units, `untold` in words what could not be
-    counted, or was counted twice, with the first loans.
+    Of a form of cells there is one record, of no row: `exact` are its cells in minor units or in borrowers, `untold` in words what
+    could not be counted, or was counted twice, with the first loans.
     """
 
     records: Records
@@ -49,15 +52,21 @@ class Filled:
     untold: tuple[Untold, ...] = ()
 
 
-def fill(layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], filer: Filer, pool: str | None = None) -> Filled:
-    """Fill a form from the files of its base table; `filer` is what only the institution knows, `pool` limits it to one."""
-    return fill_rows(layout, mapping, table, rows_of(table, files), filer, pool)
+def fill(
+    layout: Layout, mapping: Mapping, table: Table, files: Sequence[str], filer: Filer, pool: str | None = None,
+    figures: Figures = NONE,
+) -> Filled:  # fmt: skip
+    """Fill a form from the files of its base table; `filer` is what only the institution knows, `pool` limits it to one,
+    `figures` are the cells that other systems told."""
+    return fill_rows(layout, mapping, table, rows_of(table, files), filer, pool, figures)
 
 
-def fill_rows(layout: Layout, mapping: Mapping, table: Table, rows: str, filer: Filer, pool: str | None = None) -> Filled:
+def fill_rows(
+    layout: Layout, mapping: Mapping, table: Table, rows: str, filer: Filer, pool: str | None = None, figures: Figures = NONE
+) -> Filled:
     """Fill a form from rows of its base table, a query of DuckDB."""
     if layout.cells:
-        return _cells(layout, mapping, table, rows, pool)
+        return _cells(layout, mapping, table, rows, pool, figures)
     key = ", ".join(_quoted(column.name) for column in table.key)
     only = "" if pool is None else f" and pool_id = {quoted(pool)}"
     cells = ", ".join(f"{sql} as {_quoted(code)}" for code, sql in mapping.fields.items())
@@ -72,24 +81,28 @@ def fill_rows(layout: Layout, mapping: Mapping, table: Table, rows: str, filer: 
     return Filled(Records(filled.select(wanted)), filled.select([LINE, *(column.name for column in table.key)]), unset)
 
 
-def _cells(layout: Layout, mapping: Mapping, table: Table, rows: str, pool: str | None) -> Filled:
+def _cells(layout: Layout, mapping: Mapping, table: Table, rows: str, pool: str | None, figures: Figures) -> Filled:
     """One record: each cell the sum of what its rows add, and each total the sum of its cells as they stand there."""
     only = "" if pool is None else f" and pool_id = {quoted(pool)}"
     measures = "".join(f", {sql} as {_quoted(code)}" for code, sql in mapping.measures.items())
     with duckdb.connect() as engine:
         engine.sql(f"create view base as select {wide_columns(table.columns)} from ({rows})")
-        engine.sql(f"create table measured as select loan_id, currency{measures} from base where ({mapping.records}){only}")
-        sums = ", ".join(f"coalesce(sum({_quoted(code)}), 0)" for code in mapping.measures)
-        found = engine.sql(f"select {sums} from measured").fetchall()[0]
-        untold = tuple(_untold(engine, mapping))
-    exact = {code: int(minor) for code, minor in zip(mapping.measures, found, strict=True)}
-    shown = {code: _in_units(minor) for code, minor in exact.items() if code not in mapping.totals}
+        engine.sql(f"create view measured as select loan_id, currency{measures} from base where ({mapping.records}){only}")
+        exact, untold = _summed(engine, mapping)
+    exact |= {code: figures.get(code, 0) for code in mapping.told}
+    whole = {code for code, field in layout.by_code.items() if field.format == "I"}
+    shown = {code: Decimal(n) if code in whole else _in_units(n) for code, n in exact.items() if code not in mapping.totals}
     for code in layout.by_code:
-        _add_up(code, mapping.totals, exact, shown)
+        if code not in mapping.empty:
+            _add_up(code, mapping.totals, exact, shown)
     lines = pa.array([1], pa.int64())
-    record = pa.table({code: [str(shown[code])] for code in layout.by_code}).append_column(LINE, lines)
+    record = pa.table({code: [str(shown.get(code, ""))] for code in layout.by_code}).append_column(LINE, lines)
     keys = {LINE: lines} | {column.name: pa.nulls(1) for column in table.key} | {"loan_id": pa.array([""])}
-    return Filled(Records(record), pa.table(keys), {}, exact, untold)
+    return Filled(Records(record), pa.table(keys), {}, exact, (*untold, *_not_told(mapping, figures)))
+
+
+def _not_told(mapping: Mapping, figures: Figures) -> Iterator[Untold]:
+    yield from (Untold(code, "not told by the feed form_figure", 1, ()) for code in mapping.told if code not in figures)
 
 
 def _in_units(minor: int) -> Decimal:
@@ -107,20 +120,41 @@ def _add_up(code: str, totals: Keyed[str, tuple[str, ...]], exact: dict[str, int
     shown[code] = sum((shown[part] for part in totals[code]), Decimal("0.00"))
 
 
-def _untold(engine: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[Untold]:
-    """Rows in another currency, of which a cell cannot be told, that two cells of a sum count, or that a total counts otherwise."""
-    yield from _named(engine, "", f"not in {UNIT_CURRENCY}, and no rate is known", f"currency is distinct from '{UNIT_CURRENCY}'")
-    for code in mapping.measures:
-        yield from _named(engine, code, "cannot be told", f"{_quoted(code)} is null")
+def _summed(engine: duckdb.DuckDBPyConnection, mapping: Mapping) -> tuple[dict[str, int], list[Untold]]:
+    """What the rows add to each cell, and the rows that some cell cannot count, in one reading; only of those that there are the
+    loans are looked up. Plain aggregates, without filters: so each measure is computed once a row."""
+    asked, codes = list(_asked(mapping)), list(mapping.measures)
+    sums = [f"coalesce(sum({_quoted(code)}), 0)" for code in codes]
+    counts = [f"coalesce(sum(({where})::int), 0)" for _, _, where in asked]
+    found = engine.sql(f"select {', '.join([*sums, *counts])} from measured").fetchall()[0]
+    untold = []
+    for (code, says, where), count in zip(asked, found[len(codes) :], strict=True):
+        if count:
+            loans = engine.sql(f"select list(loan_id order by loan_id)[:{SHOWN}] from measured where {where}").fetchall()[0][0]
+            untold.append(Untold(code, says, int(count), tuple(loans)))
+    return {code: int(minor) for code, minor in zip(codes, found, strict=False)}, untold
+
+
+def _asked(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
+    """Cell, what is wrong, and of which rows: in another currency, of which a cell cannot be told, that two cells of a sum count,
+    or that a total counts otherwise."""
+    yield "", f"not in {UNIT_CURRENCY}, and no rate is known", f"currency is distinct from '{UNIT_CURRENCY}'"
+    for code, sql in mapping.measures.items():
+        if sql != NOTHING:
+            yield code, "cannot be told", f"{_quoted(code)} is null"
     parts_of_others = {part for parts in mapping.totals.values() for part in parts}
     for code in mapping.totals:
-        leaves = list(_leaves(code, mapping.totals))
-        counted = " + ".join(f"({_quoted(leaf)} <> 0)::int" for leaf in leaves)
-        if code not in parts_of_others:
-            yield from _named(engine, code, f"counted in several of {', '.join(leaves)}", f"{counted} > 1")
+        leaves = [leaf for leaf in _leaves(code, mapping.totals) if mapping.measures.get(leaf, NOTHING) != NOTHING]
+        if code not in parts_of_others and len(leaves) > 1:
+            counted = " + ".join(f"({_quoted(leaf)} <> 0)::int" for leaf in leaves)
+            yield code, f"counted in several of {_some(leaves, ', ')}", f"{counted} > 1"
         if code in mapping.measures:
-            total = " + ".join(map(_quoted, leaves))
-            yield from _named(engine, code, f"not what {' + '.join(leaves)} come to", f"{_quoted(code)} <> {total}")
+            total = " + ".join(map(_quoted, leaves)) or NOTHING
+            yield code, f"not what {_some(leaves, ' + ')} come to", f"{_quoted(code)} <> {total}"
+
+
+def _some(cells: Sequence[str], between: str) -> str:
+    return between.join(cells) if len(cells) <= SHOWN * 2 else f"its {len(cells)} cells"
 
 
 def _leaves(code: str, totals: Keyed[str, tuple[str, ...]]) -> Iterator[str]:
@@ -129,12 +163,11 @@ def _leaves(code: str, totals: Keyed[str, tuple[str, ...]]) -> Iterator[str]:
         yield from _leaves(part, totals) if part in totals else [part]
 
 
-def _named(engine: duckdb.DuckDBPyConnection, code: str, says: str, where: str) -> Iterator[Untold]:
-    count, loans = engine.sql(
-        f"select count(*), (list(loan_id order by loan_id))[:{SHOWN}] from measured where {where}"
-    ).fetchall()[0]
-    if count:
-        yield Untold(code, says, count, tuple(loans))
+def told(table: Table, files: Sequence[str], form: str) -> dict[str, int]:
+    """What other systems told of the cells of a form, from the files of `report.base_figure`."""
+    with duckdb.connect() as engine:
+        found = engine.sql(f"select cell, figure from ({rows_of(table, files)}) where form = {quoted(form)}").fetchall()
+    return {cell: int(figure) for cell, figure in found}
 
 
 def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ class Mapping:
 
     `settings` are what the fields ask of the institution, by field: the setting, and the column by whose value it is told.
     `reads` are the columns of the base table that each field is computed from, `texts` how, as the file says it; `amounts` are the
-    fields that are money. Of a form of cells, `measures` are what each row adds to a cell, SQL in minor units, and `totals` the
-    cells that are sums of others.
+    fields that are money. Of a form of cells, `measures` are what each row adds to a cell, SQL in minor units or in borrowers,
+    `totals` the cells that are sums of others, `told` those that other systems tell, and `empty` those that are left so.
     """
 
     table: str
@@ -39,6 +39,8 @@ class Mapping:
     amounts: tuple[str, ...]
     measures: Keyed[str, str] = field(default_factory=dict)
     totals: Keyed[str, tuple[str, ...]] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
 
 def read(path: Path, layout: Layout, columns: Keyed[str, Keyed[str, Column]]) -> Mapping:
@@ -69,9 +71,10 @@ def _of_cells(
     made = cells.read(path, text, layout, columns, found)
     if made is None:
         return None
+    amounts = tuple(code for code, field in layout.by_code.items() if field.format != "I")
     return Mapping(
-        made.table, made.records, {}, {}, made.reads, made.texts, tuple(layout.by_code), made.measures, made.totals,
-    )  # fmt: skip
+        made.table, made.records, {}, {}, made.reads, made.texts, amounts, made.measures, made.totals, made.told, made.empty
+    )
 
 
 class _Compiler(Compiler):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from loanwatch.yaml_lines import composed, pairs, twice
+from loanwatch.yaml_lines import composed, pairs, twice, validated
 
 
 class Case(BaseModel):
@@ -69,7 +67,7 @@ class MappingText(BaseModel):
 def read(path: str, text: str, found: list[str]) -> tuple[dict[str, int], MappingText | None]:
     """The lines of its keys and fields, and what it says; faults, and none, where the text is no mapping."""
     lines = _lines(path, text, found)
-    return lines, None if found else _written(path, text, lines, found)
+    return lines, None if found else validated(MappingText, path, text, lines, found)
 
 
 def _lines(path: str, text: str, found: list[str]) -> dict[str, int]:
@@ -80,17 +78,3 @@ def _lines(path: str, text: str, found: list[str]) -> dict[str, int]:
     for part in (document, fields):
         found += [f"{path}:{lines[name]}: {name} stands twice" for name in twice(str(key.value) for key, _ in part)]
     return lines
-
-
-def _written(path: str, text: str, lines: Mapping[str, int], found: list[str]) -> MappingText | None:
-    try:
-        return MappingText.model_validate(yaml.safe_load(text))
-    except (yaml.YAMLError, ValueError) as error:
-        if not isinstance(error, ValidationError):  # the 13th month
-            found.append(f"{path}: not to be read: {' '.join(str(error).split())}")
-            return None
-        for fault in error.errors():
-            where = [str(part) for part in fault["loc"] if part not in ("CellText", "str")]
-            line = next((lines[part] for part in reversed(where) if part in lines), 1)
-            found.append(f"{path}:{line}: {'.'.join(where)}: {fault['msg']}")
-        return None

@@ -1,4 +1,5 @@
-"""What forms of regulators are filled from: the loans of a month, each with all that one row of a form may ask for.
+"""What forms of regulators are filled from: the loans of a month and those that left in the year, each with all that one row of a
+form may ask for.
 
 Only at the end of a month: the whole schedule and all money of every loan are read.
 """
@@ -12,6 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch import calendars
+from loanwatch.admit.filing_feeds import LOAN_DETAIL
 from loanwatch.balance.tables import LATE
 from loanwatch.codes import LEFT_BECAUSE
 from loanwatch.gaps import partner_of
@@ -25,6 +27,7 @@ OWED = (
 )  # fmt: skip
 OF_DAY = ("unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "next_due_on", "next_due_minor", "recovered_minor")
 RENEGOTIATED = ("extension", "restructuring", "holiday", "re_age")
+LOAN_DETAIL_NAMES = tuple(column.name for column in LOAN_DETAIL.facts)
 OF_ASSET = {"kind": "asset_kind", "region": "asset_region", "make": "make", "model": "model", "built_year": "built_year"}
 
 
@@ -39,15 +42,30 @@ def base_loan(
     repayment: DataFrame,
     loan_event: DataFrame,
     loan_class: DataFrame,
+    loan_class_month_ends: DataFrame,
+    observation: DataFrame,
+    observation_month_ends: DataFrame,
     loan_cover: DataFrame,
     pledge: DataFrame,
+    guarantee: DataFrame,
     asset: DataFrame,
     valuation: DataFrame,
+    loan_detail: DataFrame,
+    base_pledge: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """`report.base_loan`: one row per loan on the book at a month-end, or that left it in the month; none on other dates."""
-    of_month = loan_month.where(F.lit(as_of == calendars.month_end(as_of))).select(
-        "loan_id", F.col("status").alias("month_status"), "missed_ever", "own_statuses"
+    """`report.base_loan`: one row per loan on the book at a month-end, or that left it in the year; none on other dates."""
+    is_end, year_began = F.lit(as_of == calendars.month_end(as_of)), F.lit(date(as_of.year - 1, 12, 31))
+    then = (loan_class_month_ends, observation_month_ends)
+    opening = _opening(*(of.where(is_end & (F.col("as_of") == year_began)) for of in then))
+    known = F.broadcast(opening.agg((F.count(F.lit(1)) > 0).alias("opening_known")))
+    lent = loan.where(is_end & (F.col("opened_on") > year_began) & (F.col("opened_on") <= F.lit(as_of)))
+    of_month = (
+        loan_month.where(is_end)
+        .select("loan_id", F.lit(True).alias("of_month"), F.col("status").alias("month_status"), "missed_ever", "own_statuses")
+        .join(opening, on="loan_id", how="full")
+        .join(lent.select("loan_id", F.lit(True).alias("lent")), on="loan_id", how="full")
+        .join(known, how="cross")
     )
     contracts = loan.select(
         "loan_id", "customer_id", "pool_id", "product", "currency", "principal_minor", "rate_bp", "opened_on", "matures_on"
@@ -56,6 +74,12 @@ def base_loan(
         loan_day.select("loan_id", F.lit(True).alias("on_book"), F.col("status").alias("book_status"), *OWED, *OF_DAY),
         roll_over.where(~F.col("inferred")).select("loan_id", F.struct("regulatory_days_past_due").alias("rolled")),
         loan_class.select("loan_id", "five_class"),
+        _last_class(loan_class_month_ends),
+        observation.select("loan_id", F.col("observed").alias("restructured_"), F.col("restructurings").alias("restructurings_")),
+        _scheduled_next(instalment, of_month, as_of),
+        _secured(pledge, guarantee, of_month),
+        _collateral(base_pledge),
+        loan_detail.select("loan_id", *LOAN_DETAIL_NAMES),
         loan_cover.select("loan_id", "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp"),
         _scheduled(instalment, of_month),
         _paid(repayment, of_month, as_of),
@@ -63,7 +87,7 @@ def base_loan(
         _secured_by(pledge, asset, valuation, of_month),
     )
     whole = reduce(lambda rows, part: rows.join(part, on="loan_id", how="left"), parts, contracts)
-    of_customer = borrower.select("customer_id", "borrower_id", "region", "id_type")
+    of_customer = borrower.select("customer_id", "borrower_id", "region", "id_type", F.col("name").alias("customer_name"))
     of_partner = F.broadcast(partner.select("partner_id", F.col("name").alias("partner_name")))
     made = whole.join(of_customer, on="customer_id", how="left").withColumns(_made(as_of))
     return made.join(of_partner, on="partner_id", how="left").select(*BASE_LOAN.names)
@@ -75,10 +99,23 @@ def _made(as_of: date) -> dict[str, Column]:
     because = F.coalesce(*[F.when(F.col(f"{kind}_on").isNotNull(), F.lit(kind)) for kind in GONE], F.lit(REPAID))
     left_on = F.coalesce(*[F.col(f"{kind}_on") for kind in GONE], F.col("last_paid_on"))
     months_ago = F.regexp_instr("own_statuses", F.lit(f"[{LATE}]")) - 1
+    no, year_began = F.lit(False), F.lit(date(as_of.year - 1, 12, 31))
+    none_then = F.when(F.coalesce("opening_known", no) | (F.col("opened_on") > year_began), F.lit(0))
     return {
+        "of_month": F.coalesce("of_month", no),
+        "this_year": F.col("opened_on") > year_began,
+        "written_off_this_year": F.coalesce(F.col("write_off_on") > year_began, no),
+        "opening_minor": F.coalesce("opening_minor", none_then),
+        "opening_restructured": F.coalesce("opening_restructured", none_then == 1),
+        "last_class": F.coalesce("five_class", "last_class"),
+        "restructured": F.when(~left, F.coalesce("restructured_", no)),
+        "restructurings": F.when(~left, F.coalesce("restructurings_", F.lit(0))),
+        "extensions": F.coalesce("extensions", F.lit(0)),
+        "secured_as": F.coalesce("secured_as", F.lit("none")),
         "month_end": F.lit(as_of),
         "partner_id": partner_of(F.col("loan_id")),
         "borrower_id": F.coalesce("borrower_id", "customer_id"),
+        "interest_year_minor": F.expr("cast(cast(principal_minor as decimal(38, 0)) * rate_bp div 10000 as bigint)"),
         "term_months": F.round(F.months_between("matures_on", "opened_on")).cast("int"),
         "left_on": F.when(left, left_on),
         "left_because": F.when(left, because),
@@ -98,6 +135,54 @@ def _through_loans_repaid() -> Column:
     days, rolled = F.col("days_past_due"), F.col("rolled")
     on = rolled["regulatory_days_past_due"]
     return F.when(rolled.isNull(), days).when(days.isNotNull() & on.isNotNull(), F.greatest(days, on))
+
+
+def _opening(loan_class: DataFrame, observation: DataFrame) -> DataFrame:
+    """What was an asset at the end of the last year: its class, its principal, whether it was observed as restructured."""
+    observed = observation.select("loan_id", F.col("observed").alias("observed_then"))
+    assets = loan_class.where("book_minor > 0").join(observed, on="loan_id", how="left")
+    return assets.select(
+        "loan_id", F.col("five_class").alias("opening_class"), F.col("book_minor").alias("opening_minor"),
+        F.coalesce("observed_then", F.lit(False)).alias("opening_restructured"),
+    )  # fmt: skip
+
+
+def _last_class(loan_class_month_ends: DataFrame) -> DataFrame:
+    last = F.max(F.struct("as_of", "five_class")).getField("five_class").alias("last_class")
+    return loan_class_month_ends.groupBy("loan_id").agg(last)
+
+
+def _scheduled_next(instalment: DataFrame, loans: DataFrame, as_of: date) -> DataFrame:
+    """Of the schedule agreed on last: instalments due so far, and what the next due date asks for."""
+    rows = instalment.join(loans.select("loan_id"), on="loan_id", how="left_semi")
+    due = F.col("due_on") <= F.lit(as_of)
+    of_date = rows.groupBy("loan_id", "schedule_no", "due_on").agg(
+        F.count(F.lit(1)).alias("n"), F.sum("principal_minor").alias("principal"), F.sum("interest_minor").alias("interest")
+    )
+    following = F.min_by(F.struct("principal", "interest"), F.when(~due, F.col("due_on")))
+    of_schedule = of_date.groupBy("loan_id", "schedule_no").agg(
+        F.sum(F.when(due, F.col("n")).otherwise(0)).cast("int").alias("instalments_due"), following.alias("following")
+    )
+    last = F.max_by(F.struct("instalments_due", "following"), "schedule_no").alias("last")
+    return of_schedule.groupBy("loan_id").agg(last).select(
+        "loan_id", "last.instalments_due", F.col("last.following.principal").alias("next_principal_minor"),
+        F.col("last.following.interest").alias("next_interest_minor"),
+    )  # fmt: skip
+
+
+def _secured(pledge: DataFrame, guarantee: DataFrame, loans: DataFrame) -> DataFrame:
+    """How each loan is secured that is: collateral comes before a guarantee."""
+    parts = (pledge.where("active").select("loan_id", F.lit(0).alias("rank")),
+             guarantee.where("active").select("loan_id", F.lit(1).alias("rank")))  # fmt: skip
+    rows = parts[0].unionByName(parts[1]).join(loans.select("loan_id"), on="loan_id", how="left_semi")
+    return rows.groupBy("loan_id").agg(F.when(F.min("rank") == 0, "collateral").otherwise("guarantee").alias("secured_as"))
+
+
+def _collateral(base_pledge: DataFrame) -> DataFrame:
+    """What of its assets falls to each loan; not known where one of the values is not."""
+    known = F.min(F.col("value_share_minor").isNotNull())
+    total = F.when(known, F.sum("value_share_minor")).alias("collateral_minor")
+    return base_pledge.where("secured_as = 'collateral'").groupBy("loan_id").agg(total)
 
 
 def _scheduled(instalment: DataFrame, loans: DataFrame) -> DataFrame:
@@ -135,9 +220,10 @@ def _events(loan_event: DataFrame, loans: DataFrame) -> DataFrame:
     """When each of the events that forms ask for happened last, and what was written off."""
     kinds = {kind: (kind,) for kind in (*GONE, "write_off", "repossession", "compensation")} | {"renegotiated": RENEGOTIATED}
     last = [F.max(F.when(F.col("kind").isin(*of), F.col("happened_on"))).alias(f"{name}_on") for name, of in kinds.items()]
+    extensions = F.sum(F.when(F.col("kind") == "extension", 1).otherwise(0)).cast("int").alias("extensions")
     lost = F.max_by("amount_minor", F.when(F.col("kind") == "write_off", F.struct("happened_on", "sender_id", "event_id")))
     rows = loan_event.join(loans.select("loan_id"), on="loan_id", how="left_semi")
-    return rows.groupBy("loan_id").agg(*last, lost.alias("write_off_minor"))
+    return rows.groupBy("loan_id").agg(*last, extensions, lost.alias("write_off_minor"))
 
 
 def _secured_by(pledge: DataFrame, asset: DataFrame, valuation: DataFrame, loans: DataFrame) -> DataFrame:

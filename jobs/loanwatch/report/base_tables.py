@@ -1,6 +1,7 @@
 """The tables that forms of regulators are filled from."""
 
 from loanwatch import codes
+from loanwatch.admit.filing_feeds import FORM_FIGURE, LOAN_DETAIL
 from loanwatch.columns import (
     ARREARS_MINOR,
     ASSET_ID,
@@ -27,19 +28,25 @@ from loanwatch.columns import (
 from loanwatch.tables import Table
 
 _CUSTOMER_NAME = restricted("customer_name", "name", "Token of the name of the person or firm; null = not known.")
+_SECURITY_NO = count("security_no", "Number among what secures the loan, from 1; 0 = nothing does.")
+_DETAILS = tuple(column.with_(required=False, required_where=None) for column in LOAN_DETAIL.facts)  # null = not told
+FORM, CELL, FIGURE = (column.with_(required=True) for column in (*FORM_FIGURE.key[:2], *FORM_FIGURE.facts))
 _CHANGED_ON = date("changed_on", "Business date of the release that found it.")
 BASE_LOAN = Table(
     "report.base_loan",
-    "one row per loan on the book at a month-end, or that left it in the month; no rows on other dates",
+    "one row per loan on the book at a month-end, or that left it in the year; no rows on other dates",
     (LOAN_ID,),
     (
-        LOAN_ID, CUSTOMER_ID.with_(required=False), BORROWER_ID.with_(required=False), PARTNER_ID, POOL_ID, PRODUCT, CURRENCY,
+        LOAN_ID, CUSTOMER_ID.with_(required=False), _CUSTOMER_NAME, BORROWER_ID.with_(required=False), PARTNER_ID, POOL_ID, PRODUCT,
+        CURRENCY,
         coded("id_type", codes.ID_TYPES, "The borrower's identity document; null = not known.", required=False),
         REGION.with_(doc="The borrower's."),
         Column("partner_name", doc="Registered name of the partner."),
         date("month_end", "The month's last day."),
+        Column("of_month", "boolean", "Whether it is on the book, or left it in the month.", required=True),
         PRINCIPAL_MINOR,
         basis_points("rate_bp", "Nominal rate a year.", required=True, at_least=0),
+        minor("interest_year_minor", "A year's interest at that rate on what was lent, minor units."),
         date("opened_on", "Day of disbursement."),
         date("matures_on", "Last contractual due date."),
         Column("term_months", "int", "From the one to the other, whole months.", required=True),
@@ -48,7 +55,8 @@ BASE_LOAN = Table(
         date("repaid_on", "The same, where it was repaid or settled.", required=False),
         date("buy_back_on", "Day on which the partner bought it back.", required=False),
         date("transfer_on", "Day on which it was transferred to another lender.", required=False),
-        coded("month_status", codes.MONTH_STATUSES, "How the month went, for the credit reference system."),
+        coded("month_status", codes.MONTH_STATUSES, "How the month went, for the credit reference system; null = not of the month.",
+              required=False),
         Column("written_off", "boolean", "Whether it was written off.", required=True),
         BALANCE_MINOR, ARREARS_MINOR,
         minor("fee_arrears_minor", "Of the arrears, charges.", required=False),
@@ -67,6 +75,9 @@ BASE_LOAN = Table(
         count("missed_ever", "Instalments missed so far; null = no schedule.", required=False),
         date("next_due_on", "Next due date after the day; null when none is left.", required=False),
         minor("next_due_minor", "Due on that date, minor units.", required=False),
+        minor("next_principal_minor", "Of it, principal of the schedule.", required=False),
+        minor("next_interest_minor", "Of it, interest of the schedule.", required=False),
+        count("instalments_due", "Instalments of the schedule due so far.", required=False),
         count("instalments", "Instalments of the schedule agreed on last; null = no schedule.", required=False),
         date("first_due_on", "Its first due date.", required=False),
         minor("largest_instalment_minor", "The most that it asks at once, minor units.", required=False),
@@ -85,10 +96,26 @@ BASE_LOAN = Table(
         minor("write_off_minor", "What was written off; null = not told.", required=False),
         date("repossession_on", "Day on which collateral was taken.", required=False),
         coded("five_class", codes.CLASSES, "China's five classes; null = it has left the book.", required=False),
+        coded("last_class", codes.CLASSES, "The same; of one that has left, at the last month-end before; null = not known.",
+              required=False),
+        Column("restructured", "boolean", "Whether it is observed as restructured; null = it has left the book."),
+        count("restructurings", "How often it was restructured since its observation began; null = it has left the book.",
+              required=False),
+        count("extensions", "How often it was extended."),
+        Column("this_year", "boolean", "Whether it was opened in the year.", required=True),
+        Column("written_off_this_year", "boolean", "Whether it was written off in the year.", required=True),
+        coded("opening_class", codes.CLASSES, "Its class at the end of the last year; null = it was not there, or no release "
+              "tells.", required=False),
+        minor("opening_minor", "Principal then, as an asset, minor units; 0 = it was not there; null = no release tells.",
+              required=False),
+        Column("opening_restructured", "boolean", "Whether it was observed as restructured then; null = no release tells."),
+        coded("secured_as", codes.SECURED_AS, "How it is secured."),
         count("assets", "Assets pledged for the loan."),
         minor("cover_minor", "Their value on the day; null = one is not known, or there is none.", required=False),
         LTV_BP,
         basis_points("pledge_ratio_bp", "Balance over that value.", at_least=0),
+        minor("collateral_minor", "Of the latest values of its assets, what falls to the loan (`report.base_pledge`); null = one "
+              "is not known, or there is none.", required=False),
         ASSET_ID.with_(required=False, doc="The dearest of them, by its first valuation.", standards=()),
         coded("asset_kind", codes.ASSET_KINDS, "Its kind.", required=False),
         Column("asset_region", doc="Its region."),
@@ -97,9 +124,64 @@ BASE_LOAN = Table(
         Column("built_year", "int", "Year of construction, manufacture or first registration."),
         minor("first_value_minor", "Its value when it was first valued.", required=False),
         date("first_valued_on", "The day of that.", required=False),
+        *_DETAILS,
     ),
     public=True,
 )  # fmt: skip
+BASE_PLEDGE = Table(
+    "report.base_pledge",
+    "one row per loan on the book at a month-end and asset that secures it or a loan beside it, or guarantee, or none; no rows on "
+    "other dates",
+    (LOAN_ID, _SECURITY_NO),
+    (
+        LOAN_ID, _SECURITY_NO, CUSTOMER_ID.with_(required=False), BORROWER_ID.with_(required=False, standards=()), PARTNER_ID,
+        POOL_ID, PRODUCT, CURRENCY,
+        date("month_end", "The month's last day."),
+        coded("secured_as", codes.SECURED_AS, "What the row is: an asset, a guarantee, or that there is neither."),
+        Column("own", "boolean", "Whether the loan is secured by it itself; false = by one of a loan that it shares others with.",
+               required=True),
+        Column("written_off", "boolean", "Whether the loan was written off.", required=True),
+        BALANCE_MINOR,
+        coded("five_class", codes.CLASSES, "China's five classes."),
+        Column("security_id", doc="The asset, or the partner's number of the guarantee; null = none."),
+        minor("loan_share_minor", "Of the balance, what falls to the asset: loans that share assets count as one, that is "
+              "shared out by latest value; all of it where there is none; null = a value is not known.", required=False),
+        minor("value_share_minor", "Of the asset's latest value, what falls to the loan, by balance.", required=False),
+        minor("first_value_share_minor", "The same of its first value.", required=False),
+        minor("value_minor", "Its latest value as valued, not moved by an index; null = not known.", required=False),
+        minor("first_value_minor", "Its value when it was first valued.", required=False),
+        Column("lien_rank", "int", "Rank of our lien; 1 = first."),
+        minor("secured_minor", "The most that it secures; null = the whole claim.", required=False),
+        basis_points("pledge_ratio_bp", "The balance over the value of all assets of the loan.", at_least=0),
+        coded("asset_kind", codes.ASSET_KINDS, "Its kind.", required=False),
+        Column("asset_region", doc="Its region."),
+        Column("make", doc="Make of a vehicle."),
+        Column("model", doc="Model of a vehicle."),
+        count("size", "Square metres of a home, kilometres that a vehicle has run.", required=False),
+        Column("seized", "boolean", "Whether a court has seized it, as far as told.", required=True),
+        coded("guarantee_kind", codes.GUARANTEES, "When a guarantor has to pay.", required=False),
+        Column("loan_contract_id", doc="Number of the loan's credit contract."),
+        Column("contract_id", doc="Number of the contract by which it is pledged; null = not told."),
+        date("signed_on", "First day of that contract.", required=False),
+        date("until_on", "Last day of it; null = until the loan is repaid.", required=False),
+        date("loan_matures_on", "Last contractual due date of the loan.", required=False),
+        Column("maximum", "boolean", "Whether it secures all claims up to a maximum; null = not told."),
+        Column("officer_no", doc="Staff number of who manages it."),
+        restricted("certificate_no", "account", "Token of the number of the title or of the registration."),
+        restricted("owner_name", "name", "Token of the name of its owner."),
+        coded("owner_id_type", codes.ID_TYPES, "The owner's identity document.", required=False),
+        restricted("owner_id_number", "id_number", "Token of its number."),
+        Column("first_of_contract", "boolean", "Whether it is the first row of its contract.", required=True),
+    ),
+    public=True,
+)  # fmt: skip
+BASE_FIGURE = Table(
+    "report.base_figure",
+    "one row per form and cell that other systems told for a month-end; no rows on other dates",
+    (FORM, CELL),
+    (FORM, CELL, FIGURE),
+    public=True,
+)
 BASE_CHANGE = Table(
     "report.base_change",
     "one row per loan and day of a month on which one of China's five classes changed; no rows on other dates than month-ends",
@@ -120,9 +202,10 @@ BASE_CHANGE = Table(
     public=True,
 )  # fmt: skip
 # What of a loan's row a change of its class changes, and what one of its collateral's value.
-OF_CLASS = ("five_class",)
+OF_CLASS = ("five_class", "last_class")
 OF_COLLATERAL = (
-    "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp", "asset_id", "asset_kind", "asset_region", "make", "model", "built_year",
+    "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp", "collateral_minor", "asset_id", "asset_kind", "asset_region", "make",
+    "model", "built_year",
     "first_value_minor", "first_valued_on",
 )  # fmt: skip
-BASE = (BASE_LOAN, BASE_CHANGE)  # that forms are filled from
+BASE = (BASE_LOAN, BASE_PLEDGE, BASE_CHANGE)  # that forms are filled from

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.admit import feeds
+from loanwatch.admit.filing_feeds import FORM_FIGURE
 from loanwatch.admit.monitoring_feeds import (
     DEBT_ELSEWHERE,
     DEFAULT_PROBABILITY,
@@ -19,6 +20,7 @@ from loanwatch.admit.monitoring_feeds import (
 from loanwatch.synth import institutions, ledger, sales, sent_collateral
 from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
+from loanwatch.synth.figures import form_figure
 from loanwatch.synth.impaired import debt_elsewhere, default_probability, impairment
 from loanwatch.synth.market import Market, price_index
 from loanwatch.synth.plan import Plan
@@ -88,6 +90,7 @@ class Around:
             self.risk.send(REVIEW, day, self.reviews.on(day))
             self.ledger.send(IMPAIRMENT, day, self.impaired.on(day))
             self.ledger.send(DEFAULT_PROBABILITY, day, self.chances.on(day))
+            self.ledger.send(FORM_FIGURE, day, form_figure(day))
             self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))

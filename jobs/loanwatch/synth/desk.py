@@ -8,9 +8,11 @@ import pyarrow as pa
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
+from loanwatch.admit.filing_feeds import LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.admit.monitoring_feeds import STATEMENT
 from loanwatch.synth import asset_events, collection, guarantees, reach, sent, sent_collateral, sent_events, statements
 from loanwatch.synth.behaviour import ADDRESS_CHANGE, Watched, behaviour
+from loanwatch.synth.details import Details
 from loanwatch.synth.plan import NEVER, Ints
 from loanwatch.synth.population import streets
 from loanwatch.synth.senders import Sender, of_day
@@ -47,7 +49,7 @@ class Desk:
             (feeds.ASSET_EVENT, *asset_events.asset_event(share), False),
             (GUARANTEE, *guarantees.guarantee(share), False),
         )
-        self.assets = sent_collateral.asset(share)
+        self.assets, self.details = sent_collateral.asset(share), Details(share)
         self.behaviour_rows = 0
 
     def send(self, day: int) -> None:
@@ -115,6 +117,7 @@ class Desk:
         """Contracts and schedules of the loans opened."""
         self.sender.send(feeds.LOAN, day, sent.loan(self.share, loans))
         self.sender.send(feeds.INSTALMENT, day, sent.instalment(self.share, loans))
+        self.sender.send(LOAN_DETAIL, day, self.details.loan_detail(loans))
 
     def send_collateral(self, day: int, loans: slice) -> None:
         """Assets taken with new loans, pledges taken, and pledges released since the delivery before."""
@@ -131,3 +134,4 @@ class Desk:
             sent_collateral.pledge(self.share, released, free_on[released], False),
         ]
         self.sender.send(feeds.PLEDGE, day, pa.concat_tables(parts))
+        self.sender.send(PLEDGE_DETAIL, day, self.details.pledge_detail(taken))

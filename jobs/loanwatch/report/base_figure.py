@@ -1,0 +1,17 @@
+"""What other systems of the institution told of forms for a month-end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from loanwatch import calendars
+from loanwatch.report.base_tables import BASE_FIGURE
+
+
+def base_figure(form_figure: DataFrame, as_of: date) -> DataFrame:
+    """`report.base_figure`: one row per form and cell; none but at month-ends."""
+    told = F.lit(as_of == calendars.month_end(as_of)) & (F.col("month_end") == F.lit(as_of))
+    return form_figure.where(told).select(*BASE_FIGURE.names)
