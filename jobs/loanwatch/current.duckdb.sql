@@ -111,8 +111,22 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE VIEW current_base_pledge AS
+SELECT t.* FROM delta_scan('$lake/report/base_pledge') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE VIEW current_base_loan AS
 SELECT t.* FROM delta_scan('$lake/report/base_loan') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_base_figure AS
+SELECT t.* FROM delta_scan('$lake/report/base_figure') t
 JOIN (
     SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
     WHERE state = 'published' GROUP BY as_of

@@ -17,6 +17,7 @@ import pyarrow as pa
 from loanwatch.errors import DataError, MachineError, UsageError
 from loanwatch.extract import files, filing, hand_in
 from loanwatch.extract.edit_checks import Fault
+from loanwatch.extract.filing import Masking
 from loanwatch.extract.hand_in import HandedIn
 from loanwatch.extract.records import Records
 from loanwatch.forms import Form, Made, held
@@ -103,8 +104,13 @@ def _named(settings: Settings, lake: Lake, made: Made) -> Records:
     return Records(rows)
 
 
-def _shown(value: str, how: str) -> str:
-    return value if how == "full" else value[:1] + "*" * (len(value) - 1)
+def _shown(value: str, how: Masking) -> str:
+    number = value.partition(":")[2] or value  # of an identity document, told as kind and number
+    masked: dict[Masking, str] = {
+        "full": value, "initial": value[:1] + "*" * (len(value) - 1), "number": number,
+        "digest": number[:6] + hashlib.sha256(number.encode()).hexdigest(),
+    }  # fmt: skip
+    return masked[how]
 
 
 def _written(folder: Path, name: str, content: bytes) -> Path:

@@ -156,8 +156,8 @@ def test_how_it_is_secured_and_what_of_its_collateral_is_for_it(spark: SparkSess
 def test_what_only_forms_ask_for_and_what_is_next(spark: SparkSession) -> None:
     late, other = performed(spark)[LATE], performed(spark)[PAID]
     assert (late["borrower_kind"], late["industry_division"], late["customer_name"], late["extensions"]) == ("small", 7, "n", 1)
-    assert (other["borrower_kind"], other["extensions"], other["instalments_due"]) == (None, 0, None)
-    assert (late["instalments_due"], late["next_principal_minor"]) == (3, None)  # all of the last schedule is due
+    assert (other["borrower_kind"], other["extensions"], other["instalment_no"]) == (None, 0, None)
+    assert (late["instalment_no"], late["next_principal_minor"]) == (3, None)  # all of the last schedule is due
     assert late["interest_year_minor"] == 0
     early = performed(spark, date(2023, 6, 30))[LATE]
-    assert (early["instalments_due"], early["next_principal_minor"], early["next_interest_minor"]) == (1, 42, 2)
+    assert (early["instalment_no"], early["next_principal_minor"], early["next_interest_minor"]) == (2, 42, 2)

@@ -18,6 +18,7 @@ from loanwatch.columns import Column
 from loanwatch.errors import UsageError
 from loanwatch.expression import columns_of, parsed
 from loanwatch.extract.compiling import WIDE, duckdb_sql
+from loanwatch.extract.formats import EAST_NEVER
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.kinds import faults
 from loanwatch.yaml_lines import listed, twice
@@ -87,7 +88,7 @@ def _columns(layout: Layout) -> dict[str, Column]:
 def value(field: Field, text: str) -> str:
     """The value of a field, of which the text is given as SQL, as SQL; null where it is of another format."""
     told = f"nullif({text}, '')"
-    for word in field.instead:
+    for word in (*field.instead, *([EAST_NEVER[field.element]] if field.element in EAST_NEVER else [])):
         told = f"nullif({told}, '{word}')"
     if _HUNDREDTHS.fullmatch(field.format):
         return f"try_cast(100 * try_cast(split_part({told}, ' ', 1) as decimal(30, 5)) as hugeint)"

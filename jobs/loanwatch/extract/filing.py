@@ -23,6 +23,9 @@ _NAMED = re.compile(r"\{([a-z_]+)\}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+Masking = Literal["full", "initial", "number", "digest"]
+
+
 class FileText(BaseModel):
     """The file that leaves. `name`: with settings of the filer in braces, `{code}` of the form and `{date}` as YYYYMMDD."""
 
@@ -37,7 +40,7 @@ class FileText(BaseModel):
 
 class Filing(BaseModel):
     """`every`: at whose ends it is filed. `persons`: fields that hold tokens of what names a person, and how much of it leaves:
-    all, or the first letter."""
+    all, the first letter, of an identity document its number alone, or of that the first six characters and the SHA-256 of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,7 +50,7 @@ class Filing(BaseModel):
     since: date = Field(alias="from")
     until: date | None = None
     every: Literal["month", "quarter", "half_year"] = "month"
-    persons: dict[str, Literal["full", "initial"]] = {}
+    persons: dict[str, Masking] = {}
     file: FileText
 
 

@@ -68,7 +68,8 @@ def base_loan(
         .join(known, how="cross")
     )
     contracts = loan.select(
-        "loan_id", "customer_id", "pool_id", "product", "currency", "principal_minor", "rate_bp", "opened_on", "matures_on"
+        "loan_id", "customer_id", "pool_id", "product", "currency", "principal_minor", "rate_bp", "opened_on", "matures_on",
+        "refinances_loan_id",
     ).join(of_month, on="loan_id", how="inner")
     parts = (
         loan_day.select("loan_id", F.lit(True).alias("on_book"), F.col("status").alias("book_status"), *OWED, *OF_DAY),
@@ -88,6 +89,7 @@ def base_loan(
     )
     whole = reduce(lambda rows, part: rows.join(part, on="loan_id", how="left"), parts, contracts)
     of_customer = borrower.select("customer_id", "borrower_id", "region", "id_type", F.col("name").alias("customer_name"))
+    of_customer = of_customer.withColumn("id_number", F.when(F.col("id_type").isNotNull(), F.col("borrower_id")))
     of_partner = F.broadcast(partner.select("partner_id", F.col("name").alias("partner_name")))
     made = whole.join(of_customer, on="customer_id", how="left").withColumns(_made(as_of))
     return made.join(of_partner, on="partner_id", how="left").select(*BASE_LOAN.names)
@@ -153,7 +155,7 @@ def _last_class(loan_class_month_ends: DataFrame) -> DataFrame:
 
 
 def _scheduled_next(instalment: DataFrame, loans: DataFrame, as_of: date) -> DataFrame:
-    """Of the schedule agreed on last: instalments due so far, and what the next due date asks for."""
+    """Of the schedule agreed on last: the instalment that runs, and what the next due date asks for."""
     rows = instalment.join(loans.select("loan_id"), on="loan_id", how="left_semi")
     due = F.col("due_on") <= F.lit(as_of)
     of_date = rows.groupBy("loan_id", "schedule_no", "due_on").agg(
@@ -161,11 +163,12 @@ def _scheduled_next(instalment: DataFrame, loans: DataFrame, as_of: date) -> Dat
     )
     following = F.min_by(F.struct("principal", "interest"), F.when(~due, F.col("due_on")))
     of_schedule = of_date.groupBy("loan_id", "schedule_no").agg(
-        F.sum(F.when(due, F.col("n")).otherwise(0)).cast("int").alias("instalments_due"), following.alias("following")
+        F.least(F.sum(F.when(due, F.col("n")).otherwise(0)) + 1, F.sum("n")).cast("int").alias("instalment_no"),
+        following.alias("following"),
     )
-    last = F.max_by(F.struct("instalments_due", "following"), "schedule_no").alias("last")
+    last = F.max_by(F.struct("instalment_no", "following"), "schedule_no").alias("last")
     return of_schedule.groupBy("loan_id").agg(last).select(
-        "loan_id", "last.instalments_due", F.col("last.following.principal").alias("next_principal_minor"),
+        "loan_id", "last.instalment_no", F.col("last.following.principal").alias("next_principal_minor"),
         F.col("last.following.interest").alias("next_interest_minor"),
     )  # fmt: skip
 

@@ -48,8 +48,9 @@ def base_pledge(
         "loan_id", "balance_minor", "currency", "status"
     )
     pledges = pledge.where("active").join(of_day.select("loan_id"), on="loan_id", how="left_semi").select(
-        "loan_id", "asset_id", "lien_rank", "secured_minor"
-    )
+        "loan_id", "asset_id", "lien_rank", "secured_minor",
+        F.coalesce("prior_claims_minor", F.when(F.col("lien_rank") == 1, 0)).alias("prior_claims_minor"),
+    )  # fmt: skip
     own = pledges.withColumn("own", F.lit(True))
     assets = _assets(of_day, pledges, valuation).join(own, on=["loan_id", "asset_id"], how="left")
     traits = asset.select("asset_id", *[F.col(name).alias(word) for name, word in OF_ASSET.items()])

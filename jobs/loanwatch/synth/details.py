@@ -21,7 +21,7 @@ OF_PERSONS, OF_FIRMS = ("sole_proprietor", "small_owner", "farmer"), ("micro", "
 OF_CONSUMERS = ("consumption", "consumption", "renovation", "travel", "medical", "tuition", "other")
 OF_BUSINESS = ("working_capital", "working_capital", "working_capital", "equipment")
 TRADES = np.array([1, 2, 13, 18, 27, 39, 48, 50, 51, 52, 52, 54, 61, 62, 62, 65, 72, 80, 81])  # divisions of GB/T 4754
-PLACES = np.array([110_101, 310_104, 440_106, 440_305, 510_104, 330_302, 420_102, 500_103])
+PLACES = ("110101", "310104", "440106", "440305", "510104", "330302", "420102", "500103")
 ONLINE, GREEN, RURAL, SCIENCE, ENTRUSTED, LPR, OTHERS_ASSET = 0.6, 0.03, 0.15, 0.05, 0.3, 0.4, 0.04
 OFFICERS, BANKS = 40, ("甲银行", "乙银行", "丙农商行")
 INCLUSIVE_MINOR = 1_000_000_000  # of one borrower, ten million yuan
@@ -42,7 +42,7 @@ class Details:
         of_consumer = np.where((loans.product == HOME) & (self.draw.random(rows) < 0.5), PURPOSES.index("home"), of_consumer)
         self.purpose = np.where(business, self._of(OF_BUSINESS, PURPOSES, rows), of_consumer)
         self.industry = np.ma.masked_array(TRADES[self.draw.integers(0, len(TRADES), rows)], ~business)
-        self.place = PLACES[share.persons.city[loans.customer] % len(PLACES)]
+        self.place = share.persons.city[loans.customer] % len(PLACES)
         self.account = self.draw.integers(0, 10**12, (3, rows))
 
     def loan_detail(self, rows: slice) -> pa.Table:
@@ -59,7 +59,7 @@ class Details:
             "borrower_kind": chosen(KINDS, self.kind[rows]),
             "purpose": chosen(PURPOSES, self.purpose[rows]),
             "industry_division": pa.array(self.industry[rows].data, pa.int32(), mask=np.ma.getmaskarray(self.industry[rows])),
-            "used_in": pa.array(self.place[rows], pa.int32()),
+            "used_in": chosen(PLACES, self.place[rows]),
             "granted_as": chosen(codes.GRANTED_AS.words, np.where(refinances, 2, 0)),
             "paid_out": chosen(codes.PAID_OUT.words, entrusted.astype(np.int64)),
             "rate_basis": chosen(codes.RATE_BASES.words, 1 - self._drawn(count, LPR).astype(np.int64)),

@@ -13,7 +13,8 @@ from loanwatch.synth.plan import as_date
 ASSETS, OFF_BALANCE = range(2, 23), 24  # of G11_II: what is no loan
 ITEMS_OF_FIRMS = ("1.2.2.1", "5.2", "6.1", "6.1.1", "6.2", "6.2.1", "6.2.1.1", "6.3", "6.4", "8", "11")
 OF_FIRMS_ALONE = ("10.1", "10.2", "10.3", "12", "16")  # persons have none
-ALLOWED_MINOR, RECEIVABLE_MINOR, ASKED = 1_500_000_00, 40_000_00, 60  # for loans that perform, interest, applications
+ALLOWED_MINOR, RECEIVABLE_MINOR = 1_500_000_00, 40_000_00  # for loans that perform; interest
+ASKED = {"C": 10, "D": 30, "E": 60, "F": 20, "G": 25}  # applications, by column
 
 
 def cells() -> Iterator[tuple[str, str, int]]:
@@ -27,7 +28,7 @@ def cells() -> Iterator[tuple[str, str, int]]:
     yield from (("1104/G11II", cell, 0) for cell in ("26.A", "26.I", "27.A", "27.1.A", "28.A", "28.1.A"))
     yield from (("1104/G11II", f"{item}.I", 0) for item in ("23.1", "23.2", "25", "25.1", "25.2"))
     for item in ITEMS_OF_FIRMS:
-        yield from (("1104/S63I", f"{item}.{column}", ASKED if item == "5.2" else 0) for column in "ABCDEFG")
+        yield from (("1104/S63I", f"{item}.{column}", ASKED.get(column, 0) if item == "5.2" else 0) for column in "ABCDEFG")
     for item in OF_FIRMS_ALONE:
         yield from (("1104/S63I", f"{item}.{column}", 0) for column in "ABCD")
     yield from (("1104/S63II", f"5.{column}", 0) for column in "ABCDEFG")
