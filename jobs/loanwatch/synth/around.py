@@ -90,7 +90,7 @@ class Around:
             self.risk.send(REVIEW, day, self.reviews.on(day))
             self.ledger.send(IMPAIRMENT, day, self.impaired.on(day))
             self.ledger.send(DEFAULT_PROBABILITY, day, self.chances.on(day))
-            self.ledger.send(FORM_FIGURE, day, form_figure(day))
+            self.ledger.send(FORM_FIGURE, day, form_figure(self.plan, day))
             self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))
             self.valuer.send(feeds.VALUATION, day, self.values.on(day))

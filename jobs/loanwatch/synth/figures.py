@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.synth.columns import dates
-from loanwatch.synth.plan import as_date
+from loanwatch.synth.plan import Plan, as_date
 
 ASSETS, OFF_BALANCE = range(2, 23), 24  # of G11_II: what is no loan
 ITEMS_OF_FIRMS = ("1.2.2.1", "5.2", "6.1", "6.1.1", "6.2", "6.2.1", "6.2.1.1", "6.3", "6.4", "8", "11")
@@ -34,12 +34,14 @@ def cells() -> Iterator[tuple[str, str, int]]:
     yield from (("1104/S63II", f"5.{column}", 0) for column in "ABCDEFG")
 
 
-def form_figure(day: int) -> pa.Table:
-    """The `form_figure` rows of a business date: none but of a month's last."""
-    told = [*cells()] if as_date(day + 1).month != as_date(day).month else []
+def form_figure(plan: Plan, day: int) -> pa.Table:
+    """The `form_figure` rows of a business date: of a month's last day, and on the first day of the last month-end before."""
+    ends = [day] if as_date(day + 1).month != as_date(day).month else []
+    ends += [day - as_date(day).day] if day == plan.first else []
+    told = [*cells()]
     return pa.table({
-        "form": pa.array([form for form, _, _ in told], pa.string()),
-        "cell": pa.array([cell for _, cell, _ in told], pa.string()),
-        "month_end": dates(np.full(len(told), day)),
-        "figure": pa.array([figure for _, _, figure in told], pa.int64()),
+        "form": pa.array([form for form, _, _ in told] * len(ends), pa.string()),
+        "cell": pa.array([cell for _, cell, _ in told] * len(ends), pa.string()),
+        "month_end": dates(np.repeat(np.array(ends, np.int64), len(told))),
+        "figure": pa.array([figure for _, _, figure in told] * len(ends), pa.int64()),
     })  # fmt: skip
