@@ -37,6 +37,10 @@ from loanwatch.tables import Table
 _BASE = {table.name: table.by_name for table in BASE}
 
 
+class NotSealed(DataError):
+    """A release was sealed without a table, by a program that had none."""
+
+
 @dataclass(frozen=True)
 class Form:
     """A folder of `conf/extracts`: its layout, how it is filled, who files it."""
@@ -167,7 +171,10 @@ class Made:
         form = Form(self.form.folder.parent / code.replace("_", ""))
         if not (form.folder / mapping.FILE).is_file():
             return None
-        return form.made(self.settings, self.attempt.as_of, self.attempt.release, first=False, pool=self.pool)
+        try:
+            return form.made(self.settings, self.attempt.as_of, self.attempt.release, first=False, pool=self.pool)
+        except NotSealed:  # of a release before there was that table
+            return None
 
     def _cells(self, code: str) -> dict[str, tuple[Decimal, Decimal]]:
         """What is known of its cells, as it stands there and exactly, by their names among several forms: none that rests on what
@@ -237,7 +244,7 @@ def _sealed(lake: Lake, attempt: Attempt, table: Table) -> tuple[str, list[str]]
     of = f"release {attempt.release} of {attempt.as_of}"
     found = sealed_tables.check(lake, attempt, catalogue.TABLES, {table.name})
     if not found:
-        raise DataError(f"{table.name}: {of} was sealed without it, by a program that had none; restate from {attempt.as_of}")
+        raise NotSealed(f"{table.name}: {of} was sealed without it, by a program that had none; restate from {attempt.as_of}")
     if not found[0].holds:
         which = f"`loanwatch audit tables --date {attempt.as_of}` says which rows"
         raise DataError(f"{table.name}: of {of} not what was sealed; {which}")

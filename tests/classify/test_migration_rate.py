@@ -62,6 +62,17 @@ def example(real_data: Path) -> list[list[int]]:
     raise AssertionError("the volume has no example of G12")
 
 
+def test_what_of_a_new_loan_is_gone_again_counts_too(spark: SparkSession) -> None:
+    """Case XII of the notes: of 50 lent in the year 20 are left."""
+    book = Book()
+    book.add("normal", 50, "normal", 20)
+    book.add(None, 0, "normal", 20)
+    book.lent[-1]["principal_minor"] = 50
+    found = book.rates(spark)
+    assert (found["new"]["decrease_minor"], found["new"]["normal_minor"]) == (30, 20)
+    assert (found["normal"]["decrease_minor"], found["normal"]["normal_minor"]) == (30, 20)
+
+
 def test_every_cell_of_the_example_in_the_notes_of_g12(spark: SparkSession, example: list[list[int]]) -> None:
     closing, new, *classes, whole = example
     book = Book()

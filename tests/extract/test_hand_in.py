@@ -28,7 +28,7 @@ from loanwatch.extract import files, filing, hand_in, layout
 from loanwatch.extract.filing import FileText
 from loanwatch.extract.records import Records
 from loanwatch.lake import Lake
-from loanwatch.report.base_tables import BASE, BASE_CHANGE, BASE_LOAN
+from loanwatch.report.base_tables import BASE, BASE_CHANGE, BASE_FIGURE, BASE_LOAN
 from loanwatch.report.tables import HAND_IN, RECORD
 from loanwatch.seal import audit_log, sealed_tables
 from loanwatch.seal import tables as seal
@@ -61,7 +61,7 @@ def made_lake(folder: Path, persons: Sequence[str]) -> Lake:
 def sealed_lake(path: Path, tables: Mapping[Table, Sequence[Mapping[str, Any]]], as_of: date = D) -> Lake:
     """A lake with a release whose base table is sealed; another date of it, if it is there already."""
     made, attempt = released(path, as_of, tables)
-    told = sealed_tables.seal(made, attempt, [table for table in BASE if table in tables])
+    told = sealed_tables.seal(made, attempt, [table for table in (*BASE, BASE_FIGURE) if table in tables])
     content = sealed_tables.content_digest({name: of.digest for name, of in told.items()})
     row = {"release": attempt.release, "as_of": as_of, "through_delivery_no": 1, "conf_digest": "c", "code_digest": "c"}
     made.append(seal.SEALED, [row | {"content_digest": content}])

@@ -41,9 +41,10 @@ def _assets(loan_class: DataFrame, when: str) -> DataFrame:
 
 
 def _parts() -> list[Column | str]:
-    """Of each loan: what is kept of the opening; what is more than that; and what was lent since and is gone."""
+    """Of each loan: what is kept of the opening; what is more than that; and what was lent since and is gone again (case XII of the
+    notes: also where some of the loan is left)."""
     was, now = F.coalesce("opening_minor", F.lit(0)), F.coalesce("closing_minor", F.lit(0))
-    gone = F.when(F.col("closing_class").isNull() & F.col("opening_class").isNull(), F.col("lent_minor"))
+    gone = F.when(F.col("opening_class").isNull(), F.greatest(F.col("lent_minor") - now, F.lit(0)))
     return [
         "opening_class", "closing_class", was.alias("opening_minor"), F.least(was, now).alias("kept_minor"),
         F.greatest(now - was, F.lit(0)).alias("more_minor"), F.coalesce(gone, F.lit(0)).alias("gone_minor"),

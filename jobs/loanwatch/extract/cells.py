@@ -191,6 +191,7 @@ class _CellsCompiler(Compiler):
             if not made and item in items:
                 self.fault(item, f"{item}: it has no cell in these columns")
             said = {**made, **said}
+            self.lines = {**dict.fromkeys(made, self.lines.get(item, 1)), **self.lines}
         return said
 
     def _known(self, kind: str, names: Iterable[str], there: Collection[str], layout: Layout) -> None:

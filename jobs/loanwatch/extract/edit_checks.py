@@ -17,6 +17,7 @@ from loanwatch.extract.relations import Relation
 
 SHOWN = 3
 NOT_KNOWN: Mapping[str, int] = {}
+Value = tuple[str, int, list[int]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def faults(
         found.append(Fault("", "wrong number of cells", len(records.broken), records.broken[:SHOWN]))
     with duckdb.connect() as engine:
         engine.register("records", records.rows)
-        for field in layout.fields:
-            found += _of_field(engine, field, blanks=layout.blanks or field.code in empty)
+        for field, values in _values(engine, layout, records):
+            found += _of_field(field, values, blanks=layout.blanks or field.code in empty)
         found += _repeated(engine, [field.code for field in layout.fields if field.key])
         found += _between(engine, layout, checks)
     return [*found, *_related(layout, records, exact)]
@@ -94,13 +95,23 @@ def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence
             yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, tuple(lines), check.critical)
 
 
-def _of_field(engine: duckdb.DuckDBPyConnection, field: Field, *, blanks: bool) -> Iterator[Fault]:
-    """A value is looked at once, however often it stands there."""
-    name = _quoted(field.code)
+def _values(engine: duckdb.DuckDBPyConnection, layout: Layout, records: Records) -> Iterator[tuple[Field, Iterable[Value]]]:
+    """What stands in each field, how often, and the first records of it. Of a form of cells there is one record, of a thousand."""
+    if layout.cells:
+        rows = records.rows.to_pylist()
+        yield from ((field, [(row[field.code] or "", 1, [row[LINE]]) for row in rows]) for field in layout.fields)
+        return
     lines = f"(list({LINE} order by {LINE}))[:{SHOWN}]"
-    values = f"select coalesce({name}, ''), count(*), {lines} from records group by 1 order by min({LINE})"
+    for field in layout.fields:
+        name = _quoted(field.code)
+        values = f"select coalesce({name}, ''), count(*), {lines} from records group by 1 order by min({LINE})"
+        yield field, engine.sql(values).fetchall()
+
+
+def _of_field(field: Field, values: Iterable[Value], *, blanks: bool) -> Iterator[Fault]:
+    """A value is looked at once, however often it stands there."""
     by_fault: dict[str, tuple[int, list[int]]] = {}
-    for value, count, first in engine.sql(values).fetchall():
+    for value, count, first in values:
         if fault := formats.fault(field, value) or ("missing" if not value and not blanks else None):
             so_far, shown = by_fault.get(fault, (0, []))
             by_fault[fault] = so_far + count, sorted([*shown, *first])[:SHOWN]

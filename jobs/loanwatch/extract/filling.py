@@ -121,17 +121,16 @@ def _add_up(code: str, totals: Keyed[str, tuple[str, ...]], exact: dict[str, int
 
 
 def _summed(engine: duckdb.DuckDBPyConnection, mapping: Mapping) -> tuple[dict[str, int], list[Untold]]:
-    """What the rows add to each cell, and the rows that some cell cannot count, in one reading; only of those that there are the
-    loans are looked up. Plain aggregates, without filters: so each measure is computed once a row."""
+    """What the rows add to each cell, and the rows that some cell cannot count, in one reading, and of those that there are the
+    first loans in another. Plain aggregates, without filters: so each measure is computed once a row."""
     asked, codes = list(_asked(mapping)), list(mapping.measures)
     sums = [f"coalesce(sum({_quoted(code)}), 0)" for code in codes]
     counts = [f"coalesce(sum(({where})::int), 0)" for _, _, where in asked]
     found = engine.sql(f"select {', '.join([*sums, *counts])} from measured").fetchall()[0]
-    untold = []
-    for (code, says, where), count in zip(asked, found[len(codes) :], strict=True):
-        if count:
-            loans = engine.sql(f"select list(loan_id order by loan_id)[:{SHOWN}] from measured where {where}").fetchall()[0][0]
-            untold.append(Untold(code, says, int(count), tuple(loans)))
+    broken = [(*of, int(count)) for of, count in zip(asked, found[len(codes) :], strict=True) if count]
+    first = [f"(list(loan_id order by loan_id) filter (where {where}))[:{SHOWN}]" for _, _, where, _ in broken]
+    loans = engine.sql(f"select {', '.join(first)} from measured").fetchall()[0] if first else ()
+    untold = [Untold(code, says, count, tuple(of)) for (code, says, _, count), of in zip(broken, loans, strict=True)]
     return {code: int(minor) for code, minor in zip(codes, found, strict=False)}, untold
 
 
@@ -145,7 +144,7 @@ def _asked(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
     parts_of_others = {part for parts in mapping.totals.values() for part in parts}
     for code in mapping.totals:
         leaves = [leaf for leaf in _leaves(code, mapping.totals) if mapping.measures.get(leaf, NOTHING) != NOTHING]
-        if code not in parts_of_others and len(leaves) > 1:
+        if code not in parts_of_others and code not in mapping.measures and len(leaves) > 1:
             counted = " + ".join(f"({_quoted(leaf)} <> 0)::int" for leaf in leaves)
             yield code, f"counted in several of {_some(leaves, ', ')}", f"{counted} > 1"
         if code in mapping.measures:
