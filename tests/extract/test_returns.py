@@ -292,3 +292,12 @@ def test_what_is_left_empty_is_all_that_is_said_nowhere_and_sums_of_it() -> None
     assert made.empty == ("1.1.A", "1.1.C") and set(made.totals) == {"1.A", "2.10.A", "5.A"}
     with pytest.raises(UsageError, match="none: 1104/t has no cell '\\*'"):
         mapped(TEXT.replace("cells: [1.1.C]", "cells: ['*']"))
+
+
+def test_the_first_loan_of_a_borrower_adds_the_borrower(tmp_path: Path) -> None:
+    owner = LOAN | {"borrower_kind": "small_owner", "customer_id": "P01:C", "partner_id": "P01", "this_year": True}
+    rows = [{"loan_id": f"P01:{n}", **owner, "borrower_id": who} for n, who in enumerate("xxy")]
+    lake = sealed_lake(tmp_path / "lake", {BASE_LOAN: rows, BASE_FIGURE: []}, D)
+    said = {"LOANWATCH__BUSINESS": json.dumps(BANK)}
+    told = loanwatch("drill", "1104/S63I", "5.1.G", "--date", D, "--lake", lake.path, "--env", "test", **said).stdout
+    assert "P01:0" in told and "P01:2" in told and "P01:1" not in told

@@ -27,6 +27,7 @@ from loanwatch.yaml_lines import composed, pairs, twice, validated
 SECTIONS = ("items", "columns", "cells")
 OTHERS = "*"  # of what is left empty: all that is not said elsewhere
 NOTHING = "0"  # what a row adds to a cell of which the book has no business
+NOBODY = "''"  # whom a row adds to a cell that counts
 
 
 class PartText(BaseModel):
@@ -82,6 +83,7 @@ class Cells:
     table: str
     records: str
     measures: Keyed[str, str]
+    counts: frozenset[str]
     totals: Keyed[str, tuple[str, ...]]
     reads: Keyed[str, tuple[str, ...]]
     texts: Keyed[str, str]
@@ -158,7 +160,8 @@ class _CellsCompiler(Compiler):
         for of, says in ((none, "nothing"), (told, "told in the feed form_figure"), (empty, "left empty")):
             texts |= {code: f"{says}: {because}" for code, because in of.items()}
         texts |= {code: "; ".join(f"{part.says} where {part.where}" for part in of) for code, of in said.items()}
-        return Cells(text.table, records, measures, sums, reads, texts, tuple(told), tuple(empty))
+        counts = frozenset(code for code in said if layout.by_code[code].format == "I")
+        return Cells(text.table, records, measures, counts, sums, reads, texts, tuple(told), tuple(empty))
 
     def _left(self, left: Keyed[str, str], layout: Layout, known: Collection[str]) -> dict[str, str]:
         """The cells that are left empty; `*` are all that are not known."""
@@ -215,12 +218,12 @@ class _CellsCompiler(Compiler):
         counts = layout.by_code[code].format == "I"
         if any(bool(part.count) != counts for part in of):
             self.fault(code, f"{code}: it asks for {'a number of borrowers' if counts else 'an amount'}")
-        return f"case {' '.join(self._cases(code, of, columns))} else 0 end"
+        return f"case {' '.join(self._cases(code, of, columns))} else {NOBODY if counts else NOTHING} end"
 
     def _cases(self, code: str, of: tuple[PartText, ...], columns: Keyed[str, Column]) -> Iterator[str]:
         for part in of:
             when = self.condition(code, part.where, columns)
-            told = self._counted(code, part.count, when, columns) if part.count else self._amount(code, part.sum, columns)
+            told = self._counted(code, part.count, columns) if part.count else self._amount(code, part.sum, columns)
             yield f"when ({when}) is null then null when {when} then ({told})"
 
     def _amount(self, code: str, sum_: str, columns: Keyed[str, Column]) -> str:
@@ -229,12 +232,11 @@ class _CellsCompiler(Compiler):
             self.fault(code, f"{code}: {sum_} is no amount in minor units")
         return told.sql
 
-    def _counted(self, code: str, name: str, when: str, columns: Keyed[str, Column]) -> str:
-        """One for the first row of each value, of those that count."""
+    def _counted(self, code: str, name: str, columns: Keyed[str, Column]) -> str:
         if name not in columns:
             self.fault(code, f"{code}: the base table has no column {name!r}{near(name, columns)}")
         self.note(code, [name])
-        return f'(row_number() over (partition by ({when}), "{name}" order by loan_id) = 1)::int'
+        return f'"{name}"'
 
 
 def _parts(of: PartText | tuple[PartText, ...]) -> tuple[PartText, ...]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from loanwatch.admit import feeds
 from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.sources import SourceRows, newest
-from loanwatch.extract.cells import NOTHING
+from loanwatch.extract.cells import NOBODY, NOTHING
 from loanwatch.extract.filling import Filled, base_rows, rows_of, wide_columns
 from loanwatch.extract.mapping import Mapping
 from loanwatch.lake import Lake
@@ -106,7 +106,13 @@ def entered(
 def cell_measure(mapping: Mapping, cell: str) -> str:
     """What a row adds to a cell, or to the cells that it is the sum of, as SQL."""
     parts = mapping.totals.get(cell)
-    return " + ".join(f"({cell_measure(mapping, part)})" for part in parts) if parts else mapping.measures.get(cell, NOTHING)
+    if parts:
+        return " + ".join(f"({cell_measure(mapping, part)})" for part in parts)
+    measure = mapping.measures.get(cell, NOTHING)
+    if cell not in mapping.counts:
+        return measure
+    # The first loan of a borrower adds the borrower.
+    return f"(({measure}) <> {NOBODY} and row_number() over (partition by ({measure}) order by loan_id) = 1)::int"
 
 
 def cell_reads(mapping: Mapping, cell: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from loanwatch.extract import checks as between
 from loanwatch.extract import formats, relations
@@ -17,7 +19,6 @@ from loanwatch.extract.relations import Relation
 
 SHOWN = 3
 NOT_KNOWN: Mapping[str, int] = {}
-Value = tuple[str, int, list[int]]
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def faults(
         found.append(Fault("", "wrong number of cells", len(records.broken), records.broken[:SHOWN]))
     with duckdb.connect() as engine:
         engine.register("records", records.rows)
-        for field, values in _values(engine, layout, records):
-            found += _of_field(field, values, blanks=layout.blanks or field.code in empty)
+        for field in layout.fields:
+            found += _of_field(field, records.rows, blanks=layout.blanks or field.code in empty)
         found += _repeated(engine, [field.code for field in layout.fields if field.key])
         found += _between(engine, layout, checks)
     return [*found, *_related(layout, records, exact)]
@@ -86,47 +87,45 @@ def _number(text: str | None) -> Decimal | None:
 
 def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence[Check]) -> Iterator[Fault]:
     """Records of which a check between fields is false; where it cannot be told, a field is missing, and said to be."""
-    typed = ", ".join(f"{between.value(field, _quoted(field.code))} as {_quoted(field.code)}" for field in layout.fields)
-    engine.sql(f"create view typed as select {LINE}, {typed} from records")
-    for check in checks:
-        broken = f"select {LINE} as line from typed where not ({check.sql})"
-        count, lines = engine.sql(f"select count(*), (list(line order by line))[:{SHOWN}] from ({broken})").fetchall()[0]
-        if count:
-            yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, tuple(lines), check.critical)
-
-
-def _values(engine: duckdb.DuckDBPyConnection, layout: Layout, records: Records) -> Iterator[tuple[Field, Iterable[Value]]]:
-    """What stands in each field, how often, and the first records of it. Of a form of cells there is one record, of a thousand."""
-    if layout.cells:
-        rows = records.rows.to_pylist()
-        yield from ((field, [(row[field.code] or "", 1, [row[LINE]]) for row in rows]) for field in layout.fields)
+    if not checks:
         return
-    lines = f"(list({LINE} order by {LINE}))[:{SHOWN}]"
-    for field in layout.fields:
-        name = _quoted(field.code)
-        values = f"select coalesce({name}, ''), count(*), {lines} from records group by 1 order by min({LINE})"
-        yield field, engine.sql(values).fetchall()
+    fields = [field for field in layout.fields if any(field.code in check.fields for check in checks)]
+    typed = ", ".join(f"{between.value(field, _quoted(field.code))} as {_quoted(field.code)}" for field in fields)
+    engine.sql(f"create table typed as select {LINE}, {typed} from records")
+    counts = ", ".join(f"coalesce(sum((not ({check.sql}))::int), 0)" for check in checks)
+    for check, count in zip(checks, engine.sql(f"select {counts} from typed").fetchall()[0], strict=True):
+        if count:
+            lines = engine.sql(f"select {LINE} from typed where not ({check.sql}) order by {LINE} limit {SHOWN}").fetchall()
+            yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, tuple(n for n, in lines), check.critical)
 
 
-def _of_field(field: Field, values: Iterable[Value], *, blanks: bool) -> Iterator[Fault]:
-    """A value is looked at once, however often it stands there."""
-    by_fault: dict[str, tuple[int, list[int]]] = {}
-    for value, count, first in values:
-        if fault := formats.fault(field, value) or ("missing" if not value and not blanks else None):
-            so_far, shown = by_fault.get(fault, (0, []))
-            by_fault[fault] = so_far + count, sorted([*shown, *first])[:SHOWN]
-    yield from (Fault(field.code, says, count, tuple(shown)) for says, (count, shown) in by_fault.items())
+def _of_field(field: Field, rows: pa.Table, *, blanks: bool) -> Iterator[Fault]:
+    """A value is looked at once, however often it stands there; the records are looked up of those alone that are wrong."""
+    values = pc.fill_null(rows[field.code].cast(pa.string()), "")
+    wrong = {
+        value: fault for value in pc.unique(values).to_pylist()
+        if (fault := formats.fault(field, value) or ("missing" if not value and not blanks else None))
+    }  # fmt: skip
+    if not wrong:
+        return
+    there = pc.is_in(values, value_set=pa.array(wrong, pa.string()))
+    lines: dict[str, list[int]] = {}
+    for value, line in zip(*(of.filter(there).to_pylist() for of in (values, rows[LINE])), strict=True):
+        lines.setdefault(wrong[value], []).append(line)
+    yield from (Fault(field.code, says, len(of), tuple(sorted(of)[:SHOWN])) for says, of in lines.items())
 
 
 def _repeated(engine: duckdb.DuckDBPyConnection, key: Iterable[str]) -> Iterator[Fault]:
     """Records beyond the first of a key."""
     if not (names := ", ".join(map(_quoted, key))):
         return
+    again = f"select {names} from records group by {names} having count(*) > 1"
+    if not engine.sql(f"select count(*) from ({again})").fetchall()[0][0]:
+        return
     place = f"row_number() over (partition by {names} order by {LINE})"
-    again = f"select {LINE} as line from records qualify {place} > 1"
-    count, lines = engine.sql(f"select count(*), (list(line order by line))[:{SHOWN}] from ({again})").fetchall()[0]
-    if count:
-        yield Fault(names.replace('"', ""), "stands twice", count, tuple(lines))
+    beyond = f"select {LINE} as line from records qualify {place} > 1"
+    count, lines = engine.sql(f"select count(*), (list(line order by line))[:{SHOWN}] from ({beyond})").fetchall()[0]
+    yield Fault(names.replace('"', ""), "stands twice", count, tuple(lines))
 
 
 def _quoted(name: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from loanwatch.columns import SPARK, Column
 from loanwatch.explanation.known import quoted
-from loanwatch.extract.cells import NOTHING
+from loanwatch.extract.cells import NOBODY, NOTHING
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping, setting_column
 from loanwatch.extract.records import LINE, Records
@@ -124,7 +124,8 @@ def _summed(engine: duckdb.DuckDBPyConnection, mapping: Mapping) -> tuple[dict[s
     """What the rows add to each cell, and the rows that some cell cannot count, in one reading, and of those that there are the
     first loans in another. Plain aggregates, without filters: so each measure is computed once a row."""
     asked, codes = list(_asked(mapping)), list(mapping.measures)
-    sums = [f"coalesce(sum({_quoted(code)}), 0)" for code in codes]
+    sums = [f"count(distinct nullif({_quoted(code)}, {NOBODY}))" if code in mapping.counts else f"coalesce(sum({_quoted(code)}), 0)"
+            for code in codes]  # fmt: skip
     counts = [f"coalesce(sum(({where})::int), 0)" for _, _, where in asked]
     found = engine.sql(f"select {', '.join([*sums, *counts])} from measured").fetchall()[0]
     broken = [(*of, int(count)) for of, count in zip(asked, found[len(codes) :], strict=True) if count]
@@ -143,11 +144,12 @@ def _asked(mapping: Mapping) -> Iterator[tuple[str, str, str]]:
             yield code, "cannot be told", f"{_quoted(code)} is null"
     parts_of_others = {part for parts in mapping.totals.values() for part in parts}
     for code in mapping.totals:
-        leaves = [leaf for leaf in _leaves(code, mapping.totals) if mapping.measures.get(leaf, NOTHING) != NOTHING]
+        leaves = [leaf for leaf in _leaves(code, mapping.totals)
+                  if mapping.measures.get(leaf, NOTHING) != NOTHING and leaf not in mapping.counts]  # fmt: skip
         if code not in parts_of_others and code not in mapping.measures and len(leaves) > 1:
             counted = " + ".join(f"({_quoted(leaf)} <> 0)::int" for leaf in leaves)
             yield code, f"counted in several of {_some(leaves, ', ')}", f"{counted} > 1"
-        if code in mapping.measures:
+        if code in mapping.measures and code not in mapping.counts:
             total = " + ".join(map(_quoted, leaves)) or NOTHING
             yield code, f"not what {_some(leaves, ' + ')} come to", f"{_quoted(code)} <> {total}"
 

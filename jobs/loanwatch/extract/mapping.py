@@ -26,8 +26,9 @@ class Mapping:
 
     `settings` are what the fields ask of the institution, by field: the setting, and the column by whose value it is told.
     `reads` are the columns of the base table that each field is computed from, `texts` how, as the file says it; `amounts` are the
-    fields that are money. Of a form of cells, `measures` are what each row adds to a cell, SQL in minor units or in borrowers,
-    `totals` the cells that are sums of others, `told` those that other systems tell, and `empty` those that are left so.
+    fields that are money. Of a form of cells, `measures` are what each row adds to a cell, SQL in minor units; of the cells in
+    `counts` whom it adds, nobody being the empty text. `totals` are the cells that are sums of others, `told` those that other
+    systems tell, and `empty` those that are left so.
     """
 
     table: str
@@ -38,6 +39,7 @@ class Mapping:
     texts: Keyed[str, str]
     amounts: tuple[str, ...]
     measures: Keyed[str, str] = field(default_factory=dict)
+    counts: frozenset[str] = frozenset()
     totals: Keyed[str, tuple[str, ...]] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
@@ -73,8 +75,9 @@ def _of_cells(
         return None
     amounts = tuple(code for code, field in layout.by_code.items() if field.format != "I")
     return Mapping(
-        made.table, made.records, {}, {}, made.reads, made.texts, amounts, made.measures, made.totals, made.told, made.empty
-    )
+        made.table, made.records, {}, {}, made.reads, made.texts, amounts, made.measures, made.counts, made.totals, made.told,
+        made.empty,
+    )  # fmt: skip
 
 
 class _Compiler(Compiler):
