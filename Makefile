@@ -71,6 +71,7 @@ bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, byte
 	@$(BIN)/python tests/bench/derive.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/cover.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/rules.py
+	@$(BIN)/python tests/bench/forms.py
 
 warnings: $(READY)  ## what warnings are worth on data 01, 02 and 05: tests/bench/warnings.md (hours)
 	@$(BIN)/python tests/bench/warned.py --data $(DATA) --folder $(WARNED)

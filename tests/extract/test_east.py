@@ -12,7 +12,8 @@ import pytest
 from classify.book import SHIPPED
 
 from loanwatch.extract import checks, edit_checks, filling, layout, mapping
-from loanwatch.report.base_tables import BASE_CHANGE
+from loanwatch.report.base_tables import BASE_CHANGE, BASE_LOAN, BASE_PLEDGE
+from loanwatch.tables import Table
 
 FORM = Path(__file__).parents[2] / "conf" / "extracts" / "east" / "705" / layout.FILE
 FILER = {"licence": "K0001H111000001", "branch": "0001", "institution_name": "示例信托有限责任公司"}
@@ -74,3 +75,121 @@ def test_every_floor_has_a_reason_that_fits(tmp_path: Path, floor: str) -> None:
 )
 def test_what_cannot_be_is_found(tmp_path: Path, change: dict[str, Any], says: str) -> None:
     assert filled(tmp_path, {}, change)[1] == [says]
+
+
+NOTE: dict[str, Any] = {
+    "loan_id": "P01:L1", "customer_id": "P01:C1", "customer_name": "n" * 32, "borrower_id": "b" * 32, "id_number": "b" * 32,
+    "partner_id": "P01", "pool_id": "T1", "product": "vehicle", "currency": "CNY", "id_type": "id_card", "of_month": True,
+    "month_end": date(2025, 3, 31), "principal_minor": 10_000_00, "balance_minor": 8_000_00, "rate_bp": 1250,
+    "opened_on": date(2024, 3, 1), "matures_on": date(2026, 3, 1), "written_off": False, "last_class": "substandard",
+    "regulatory_days_past_due": 95, "days_past_due": 95, "principal_arrears_minor": 400_00, "interest_arrears_minor": 30_00,
+    "principal_unpaid_since": date(2024, 12, 26), "interest_unpaid_since": date(2024, 12, 26), "missed_instalments": 3,
+    "missed_ever": 2, "instalments": 24, "instalment_no": 13, "instalment_months": 1, "extensions": 0,
+    "next_due_on": date(2025, 4, 1), "next_principal_minor": 416_67, "next_interest_minor": 83_33, "contract_id": "K1",
+    "borrower_kind": "consumer", "purpose": "car", "used_in": "110101", "granted_as": "new", "paid_out": "seller",
+    "rate_basis": "lpr", "online": True, "green": False, "rural": False, "inclusive_rural": False, "inclusive_small": False,
+    "science": False, "officer_no": "E7", "loan_account": "a" * 32, "payee_account": "p" * 32, "payee_name": "q" * 32,
+    "payee_bank": "甲银行", "repayment_account": "r" * 32, "repayment_bank": "乙银行", "secured_as": "collateral",
+}  # fmt: skip
+ACCOUNTS = {"account_code": {"vehicle": "1304"}, "account_name": {"vehicle": "汽车贷款"}}
+
+
+def noted(folder: Path, number: str, table: Table, *rows: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The records of another table, and what is wrong with them."""
+    path = FORM.parents[1] / number / layout.FILE
+    one = layout.read(path)
+    how = mapping.read(path.with_name(mapping.FILE), one, {table.name: table.by_name})
+    schema = pa.schema([field.with_nullable(True) for field in table.arrow if field.name in table.by_name])
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), folder / "base.parquet")
+    found = filling.fill(one, how, table, [str(folder / "base.parquet")], FILER | ACCOUNTS)
+    faults = edit_checks.faults(one, found.records, checks.read(path.with_name(checks.FILE), one))
+    return found.records.rows.drop_columns(["line_no"]).to_pylist(), [fault.says.split(":")[0] for fault in faults]
+
+
+def test_a_note_of_a_person_field_by_field(tmp_path: Path) -> None:
+    records, faults = noted(tmp_path, "503", BASE_LOAN, NOTE, {**NOTE, "loan_id": "P01:L2", "id_type": "credit_code"})
+    assert faults == []
+    assert records == [{
+        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "YHJGMC": "示例信托有限责任公司", "MXKMBH": "1304", "MXKMMC": "汽车贷款",
+        "KHTYBH": "b" * 32, "KHMC": "n" * 32, "ZJLB": "居民身份证", "ZJHM": "b" * 32, "XDHTH": "K1", "XDJJH": "P01:L1",
+        "DKFHZH": "a" * 32, "XDYWZL": "汽车贷款", "DKFFLX": "新增", "FKFS": "受托支付", "BZ": "CNY", "DKJE": "10000.00",
+        "DKYE": "8000.00", "DKWJFL": "次级", "ZQS": "24", "DQQS": "13", "ZQCS": "0", "DKFFRQ": "20240301", "DKDQRQ": "20260301",
+        "ZJRQ": "99991231", "QBJE": "400.00", "QBRQ": "20241226", "BNQXYE": "0.00", "BWQXYE": "30.00", "QXRQ": "20241226",
+        "LXQKQS": "3", "LJQKQS": "3", "SBXDJJH": "", "DKRZZH": "p" * 32, "DKRZHM": "q" * 32, "RZZHSSHMC": "甲银行", "LLLX": "LPR",
+        "SJLL": "12.50", "HKFS": "按月", "HKZH": "r" * 32, "HKZHSSHMC": "乙银行", "JXFS": "按月结息", "XQHKRQ": "20250401",
+        "XQYHBJ": "416.67", "XQYHLX": "83.33", "JJDKYT": "购车", "DKTXDQ": "110101", "DKTXHY": "2.21.2个人贷款-汽车",
+        "SFHLWDK": "是", "SFLSDK": "否", "SFSNDK": "否", "SFPHXSNDK": "否", "SFPHXXWQYDK": "否", "SFKJDK": "否", "XDYGH": "E7",
+        "DKZT": "逾期", "BBZ": "", "CJRQ": "20250331",
+    }]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "given"),
+    [
+        ({"days_past_due": 90}, "BNQXYE", "30.00"), ({"days_past_due": 91}, "BNQXYE", "0.00"),
+        ({"days_past_due": None}, "BNQXYE", ""), ({"left_because": "settled", "left_on": date(2025, 3, 3)}, "DKZT", "结清"),
+        ({"left_because": "buy_back", "left_on": date(2025, 3, 3)}, "ZJRQ", "20250303"), ({"written_off": True}, "DKZT", "核销"),
+        ({"regulatory_days_past_due": 0}, "DKZT", "正常"), ({"contract_id": None}, "XDHTH", "P01:L1"),
+        ({"borrower_kind": "farmer", "industry_division": 5}, "DKTXHY", "2.1农、林、牧、渔业"),
+        ({"borrower_kind": "micro", "industry_division": 97}, "DKTXHY", "2.20国际组织"),
+        ({"borrower_kind": "small_owner", "industry_division": None}, "DKTXHY", ""), ({"online": None}, "SFHLWDK", ""),
+        ({"instalments": 1, "instalment_months": None}, "HKFS", "利随本清"), ({"instalment_months": 4}, "HKFS", "其他-不定期"),
+        ({"id_type": None, "id_number": None}, "ZJLB", ""), ({"purpose": "home", "product": "home"}, "XDYWZL", "住房按揭贷款"),
+        ({"borrower_kind": "sole_proprietor"}, "XDYWZL", "个人经营性贷款"), ({"next_due_on": None}, "XQHKRQ", "99991231"),
+    ],
+)  # fmt: skip
+def test_what_a_note_says_where_it_is_otherwise(tmp_path: Path, change: dict[str, Any], field: str, given: str) -> None:
+    (record,), _ = noted(tmp_path, "503", BASE_LOAN, NOTE | change)
+    assert record[field] == given
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"principal_unpaid_since": None}, "principal_due_since"), ({"principal_arrears_minor": 0}, "no_principal_due"),
+        ({"interest_unpaid_since": None}, "interest_due_since"), ({"principal_arrears_minor": 8_000_01}, "due_within_balance"),
+        ({"balance_minor": 10_000_01}, "balance_within_loan"), ({"opened_on": date(2026, 3, 2)}, "in_order"),
+        ({"left_because": "repaid", "balance_minor": 400_00}, "ended"), ({"regulatory_days_past_due": 0}, "past_due"),
+    ],
+)  # fmt: skip
+def test_what_a_note_cannot_be_is_found(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    assert says in noted(tmp_path, "503", BASE_LOAN, NOTE | change)[1]
+
+
+PLEDGED: dict[str, Any] = {
+    "loan_id": "P01:L1", "security_no": 1, "customer_id": "P01:C1", "partner_id": "P01", "pool_id": "T1", "product": "home",
+    "currency": "CNY", "month_end": date(2025, 3, 31), "secured_as": "collateral", "own": True, "written_off": False,
+    "balance_minor": 8_000_00, "security_id": "P01:A1", "value_minor": 9_000_00, "first_value_minor": 9_500_00, "lien_rank": 2,
+    "prior_claims_minor": 100_00, "pledge_ratio_bp": 8889, "asset_kind": "flat", "size": 90, "seized": False, "contract_id": "D1",
+    "loan_contract_id": "K1", "signed_on": date(2024, 3, 1), "loan_matures_on": date(2026, 3, 1), "officer_no": "E7",
+    "certificate_no": "c" * 32, "owner_name": "o" * 32, "owner_id_type": "id_card", "owner_id_number": "i" * 32,
+    "first_of_contract": True,
+}  # fmt: skip
+
+
+def test_what_secures_a_loan_and_by_which_contract(tmp_path: Path) -> None:
+    guarantee = {**PLEDGED, "security_no": 2, "secured_as": "guarantee", "security_id": "G1", "contract_id": "P01:L1-G1",
+                 "secured_minor": 500_00, "asset_kind": None, "signed_on": None, "until_on": date(2028, 3, 1)}  # fmt: skip
+    others = {**PLEDGED, "security_no": 3, "own": False}
+    (asset,), faults = noted(tmp_path, "603", BASE_PLEDGE, PLEDGED, guarantee, others)
+    assert faults == []
+    assert asset == {
+        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "DBHTH": "D1", "YPBH": "P01:A1", "YPLX": "3.1居住用房地产",
+        "YPMC": "公寓住房", "DZYWZT": "正常", "BZ": "CNY", "PGJZ": "9500.00", "YXRDJZ": "9000.00", "YDYJZ": "100.00", "DZYL": "88.89",
+        "CZQSW": "第二顺位", "YPSYRMC": "o" * 32, "YPSYRZJLB": "居民身份证", "YPSYRZJHM": "i" * 32, "ZYPZHM": "", "ZYPZQFJG": "",
+        "QZDJHM": "c" * 32, "QZDJMJ": "90", "DBHTZT": "有效", "BBZ": "", "CJRQ": "20250331",
+    }  # fmt: skip
+    mortgage, guaranteed = noted(tmp_path, "601", BASE_PLEDGE, PLEDGED, guarantee, others)[0]
+    told = ("BDBHTH", "DBHTH", "DBLX", "DBJE", "DBQSRQ", "DBDQRQ", "DBHTLX")
+    assert [mortgage[name] for name in told] == ["K1", "D1", "抵押", "8000.00", "20240301", "20260301", "一般担保合同"]
+    assert [guaranteed[name] for name in told] == ["K1", "P01:L1-G1", "保证", "500.00", "99991231", "20280301", "一般担保合同"]
+    seized = noted(tmp_path, "603", BASE_PLEDGE, {**PLEDGED, "seized": True, "lien_rank": 1})
+    assert (seized[0][0]["DZYWZT"], seized[1]) == ("查封", ["first_rank_free"])
+
+
+def test_a_contract_has_ended_where_its_loan_has_left(tmp_path: Path) -> None:
+    rows = [NOTE, {**NOTE, "loan_id": "P01:L2", "contract_id": "K2", "left_because": "repaid"},
+            {**NOTE, "loan_id": "P01:L3", "of_month": False}]  # fmt: skip
+    records, faults = noted(tmp_path, "501", BASE_LOAN, *rows)
+    assert faults == []
+    assert [(row["XDHTH"], row["HTZT"], row["DBLX"]) for row in records] == [("K1", "有效", "抵押"), ("K2", "终结", "抵押")]
