@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Keyed
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from loanwatch.extract.filling import Filled
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping
 from loanwatch.extract.records import Records
+from loanwatch.extract.relations import Relation
 from loanwatch.lake import Lake
 from loanwatch.report.base_tables import BASE, BASE_FIGURE
 from loanwatch.report.tables import HAND_IN, RECORD
@@ -33,6 +35,8 @@ from loanwatch.seal.table_digest import sha256
 from loanwatch.settings import Settings
 from loanwatch.tables import Table
 
+Exactly = Keyed[str, tuple[Decimal, Decimal | None]]  # what stands in cells, and what that is exactly
+COUNTED = "every row counted once"  # the check of cells that `filling` makes
 # The tables that forms are filled from.
 _BASE = {table.name: table.by_name for table in BASE}
 
@@ -153,18 +157,37 @@ class Made:
     def faults(self, records: Records | None = None) -> list[Fault]:
         """What is wrong with its records, or with these in their place, and what its cells cannot count."""
         untold = [
-            Fault(of.cell, f"{of.says}: {', '.join(of.loans)}{' …' if of.rows > len(of.loans) else ''}", of.rows, ())
+            Fault(of.cell, f"{of.says}: {', '.join(of.loans)}{' …' if of.rows > len(of.loans) else ''}", of.rows, (), check=COUNTED)
             for of in self.filled.untold
         ]  # fmt: skip
         return [*untold, *self.form.faults(records or self.filled.records, self.filled.exact), *self._between()]
 
+    def results(self, faults: Sequence[Fault]) -> list[str]:
+        """Every check that it was held to, with how many records break it; `faults` is what was found."""
+        layout_, broken = self.form.layout, Counter[str]()
+        for fault in faults:
+            broken[fault.check] += fault.records
+        said = [COUNTED] if layout_.cells else []
+        said += edit_checks.asked(layout_, checks.read(self.form.folder / checks.FILE, layout_))
+        said += dict.fromkeys(one.text for one in self._with_others[0])
+        left = [text for text in layout_.relations if text not in said]
+        told = [f"{name}: {f'broken by {broken[name]}' if name in broken else 'holds'}" for name in dict.fromkeys(said)]
+        return told + [f"{text}: not checked, of cells that are not known here" for text in left]
+
     def _between(self) -> Iterator[Fault]:
         """The relations with other forms that do not hold, where the others can be filled from the same release."""
+        yield from edit_checks.related(*self._with_others)
+
+    @cached_property
+    def _with_others(self) -> tuple[list[Relation], Exactly]:
+        """The relations with other forms of which all cells are known, and these."""
         layout_ = self.form.layout
         said = relations.others(layout_.relations, layout_.code, layout_.by_code)
         made = {code: other for code in dict.fromkeys(form for one in said for form in one.forms) if (other := self._beside(code))}
+        if not made:
+            return [], {}
         known = self._cells("") | {name: of for code, other in made.items() for name, of in other._cells(code).items()}
-        yield from edit_checks.related([one for one in said if all(cell.key in known for cell in one.cells)], known)
+        return [one for one in said if all(cell.key in known for cell in one.cells)], known
 
     def _beside(self, code: str) -> Made | None:
         """Another form of the regulator's, by its code, of the same release and pool; None where there is none."""
@@ -176,7 +199,7 @@ class Made:
         except NotSealed:  # of a release before there was that table
             return None
 
-    def _cells(self, code: str) -> dict[str, tuple[Decimal, Decimal]]:
+    def _cells(self, code: str) -> dict[str, tuple[Decimal, Decimal | None]]:
         """What is known of its cells, as it stands there and exactly, by their names among several forms: none that rests on what
         could not be told."""
         untold = {of.cell for of in self.filled.untold}

@@ -73,7 +73,7 @@ def hand_in_(settings: Settings, made: Made, into: Path, show: Show, *, demonstr
     facts = {
         "pool_id": made.pool, "base_digest": made.digest, "filing_digest": form.digest(settings), "file": name,
         "file_digest": hashlib.sha256(content).hexdigest(), "demonstration": bool(refused), "handed_in_by": audit_log.user(),
-        "approved_by": approved,
+        "approved_by": approved, "checks": made.results(faults),
     }  # fmt: skip
     part = _written(into, name, content)
     try:

@@ -175,7 +175,8 @@ def test_what_secures_a_loan_and_by_which_contract(tmp_path: Path) -> None:
     assert faults == []
     assert asset == {
         "JRXKZH": "K0001H111000001", "NBJGH": "0001", "DBHTH": "D1", "YPBH": "P01:A1", "YPLX": "3.1居住用房地产",
-        "YPMC": "公寓住房", "DZYWZT": "正常", "BZ": "CNY", "PGJZ": "9500.00", "YXRDJZ": "9000.00", "YDYJZ": "100.00", "DZYL": "88.89",
+        "YPMC": "公寓住房", "DZYWZT": "正常", "BZ": "CNY", "PGJZ": "9500.00", "YXRDJZ": "9000.00", "YDYJZ": "100.00",
+        "DZYL": "88.89",
         "CZQSW": "第二顺位", "YPSYRMC": "o" * 32, "YPSYRZJLB": "居民身份证", "YPSYRZJHM": "i" * 32, "ZYPZHM": "", "ZYPZQFJG": "",
         "QZDJHM": "c" * 32, "QZDJMJ": "90", "DBHTZT": "有效", "BBZ": "", "CJRQ": "20250331",
     }  # fmt: skip

@@ -43,7 +43,7 @@ def test_each_fault_says_how_many_records_and_which_come_first(tmp_path: Path) -
         Fault("D", "a day as YYYYMMDD, 99991231 = none", 1, (4,)),
         Fault("S", codes, 2, (3, 7)),
         Fault("N", "a number of at most 4 digits, 2 of them decimals", 1, (4,)),
-        Fault("K, D", "stands twice", 3, (6, 9, 10)),
+        Fault("K, D", "stands twice", 3, (6, 9, 10), check="key"),
     ]
 
 
@@ -66,7 +66,7 @@ def test_files_as_they_come(tmp_path: Path) -> None:
     found = edit_checks.faults(SMALL, records.read(tmp_path / "a.csv", SMALL))
     assert found == [
         Fault("", "wrong number of cells", 1, (2,)), Fault("S", "not in the code list (a, b, x-…)", 1, (3,)),
-        Fault("K, D", "stands twice", 2, (5, 6)),
+        Fault("K, D", "stands twice", 2, (5, 6), check="key"),
     ]  # fmt: skip
     pq.write_table(pa.Table.from_pylist([GOOD]), tmp_path / "a.parquet")
     assert edit_checks.faults(SMALL, records.read(tmp_path / "a.parquet", SMALL)) == []

@@ -28,6 +28,7 @@ from loanwatch.extract.layout import Field, Layout
 from loanwatch.forms import Form
 from loanwatch.lake import Lake
 from loanwatch.report.base_tables import BASE_FIGURE, BASE_LOAN, BASE_PLEDGE
+from loanwatch.report.tables import HAND_IN
 from loanwatch.synth import figures
 from loanwatch.tables import Table
 
@@ -301,3 +302,12 @@ def test_the_first_loan_of_a_borrower_adds_the_borrower(tmp_path: Path) -> None:
     said = {"LOANWATCH__BUSINESS": json.dumps(BANK)}
     told = loanwatch("drill", "1104/S63I", "5.1.G", "--date", D, "--lake", lake.path, "--env", "test", **said).stdout
     assert "P01:0" in told and "P01:2" in told and "P01:1" not in told
+
+
+def test_every_check_is_kept_with_its_result(lake: Lake, tmp_path: Path) -> None:
+    done = asked(lake, "hand-in", "1104/G11I", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    (row,) = lake.rows(HAND_IN).to_pylist()
+    assert {"every row counted once: holds", "format: holds", "[B]=[C]+[D]: holds", "[4.A]=G01_II[2.A]: broken by 1",
+            "[4.A]=G21_[1.6J]: not checked, of cells that are not known here"} <= set(row["checks"])  # fmt: skip
+    assert any("[4.A]=G01_II[2.A] does not hold" in fault for fault in row["faults"])

@@ -18,6 +18,7 @@ from loanwatch.extract.records import LINE, Records
 from loanwatch.extract.relations import Relation
 
 SHOWN = 3
+FORMAT, KEY = "format", "key"
 NOT_KNOWN: Mapping[str, int] = {}
 
 
@@ -25,7 +26,7 @@ NOT_KNOWN: Mapping[str, int] = {}
 class Fault:
     """Records that break a check: how many, and the numbers of the first. Values are not told: they may be a person's.
 
-    One that is not `critical` keeps nothing from being handed in.
+    One that is not `critical` keeps nothing from being handed in. `check` names the check among `asked`.
     """
 
     field: str
@@ -33,6 +34,15 @@ class Fault:
     records: int
     lines: tuple[int, ...]
     critical: bool = True
+    check: str = FORMAT
+
+
+def asked(layout: Layout, checks: Sequence[Check]) -> list[str]:
+    """The checks that records of a form are held to by themselves: format and code list of every field, with nothing missing; the
+    key; between fields; the relations that can be read."""
+    key = [KEY] if any(field.key for field in layout.fields) else []
+    said = relations.within(layout.relations, layout.code, layout.by_code) if layout.cells else ()
+    return [FORMAT, *key, *(check.name for check in checks), *dict.fromkeys(one.text for one in said)]
 
 
 def faults(
@@ -73,7 +83,7 @@ def related(said: Iterable[Relation], known: Mapping[str, tuple[Decimal, Decimal
             rounded = all(cell.key in exact for cell in one.cells) and one.holds(exact)
             left, right = (sum((cell.sign * shown[cell.key] for cell in side), Decimal()) for side in (one.left, one.right))
             says = f"{one.text} does not hold, {left} and {right}{': by rounding alone' if rounded else ''}"
-            yield Fault(one.left[0].code, says, 1, (1,), critical=not rounded)
+            yield Fault(one.left[0].code, says, 1, (1,), critical=not rounded, check=one.text)
 
 
 def _number(text: str | None) -> Decimal | None:
@@ -96,7 +106,8 @@ def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence
     for check, count in zip(checks, engine.sql(f"select {counts} from typed").fetchall()[0], strict=True):
         if count:
             lines = engine.sql(f"select {LINE} from typed where not ({check.sql}) order by {LINE} limit {SHOWN}").fetchall()
-            yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, tuple(n for n, in lines), check.critical)
+            first = tuple(n for n, in lines)
+            yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, first, check.critical, check.name)
 
 
 def _of_field(field: Field, rows: pa.Table, *, blanks: bool) -> Iterator[Fault]:
@@ -125,7 +136,7 @@ def _repeated(engine: duckdb.DuckDBPyConnection, key: Iterable[str]) -> Iterator
     place = f"row_number() over (partition by {names} order by {LINE})"
     beyond = f"select {LINE} as line from records qualify {place} > 1"
     count, lines = engine.sql(f"select count(*), (list(line order by line))[:{SHOWN}] from ({beyond})").fetchall()[0]
-    yield Fault(names.replace('"', ""), "stands twice", count, tuple(lines))
+    yield Fault(names.replace('"', ""), "stands twice", count, tuple(lines), check=KEY)
 
 
 def _quoted(name: str) -> str:

@@ -184,6 +184,7 @@ HAND_IN = Table(
         count("records", "Records of it."),
         Column("records_digest", doc="SHA-256 of the records' canonical lines, tokens for names.", required=True),
         Column("faults", "strings", "Edit checks that some records break, none of them critical.", required=True),
+        Column("checks", "strings", "Every check that it was held to, and whether it holds; null = from before they were kept."),
         Column("file", doc="Name of the file.", required=True),
         Column("file_digest", doc="SHA-256 of its bytes, with what tokens stand for.", required=True),
         Column("demonstration", "boolean", "Whether this institution does not file it, so that it is for show.", required=True),
