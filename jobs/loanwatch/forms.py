@@ -20,7 +20,7 @@ from loanwatch.extract import cells, checks, drill, edit_checks, filing, filling
 from loanwatch.extract.delta import Before, Delta, Pair
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filing import Filing
-from loanwatch.extract.filling import Filled
+from loanwatch.extract.filling import Filled, Untold
 from loanwatch.extract.layout import Layout
 from loanwatch.extract.mapping import Mapping
 from loanwatch.extract.records import Records
@@ -156,10 +156,7 @@ class Made:
 
     def faults(self, records: Records | None = None) -> list[Fault]:
         """What is wrong with its records, or with these in their place, and what its cells cannot count."""
-        untold = [
-            Fault(of.cell, f"{of.says}: {', '.join(of.loans)}{' …' if of.rows > len(of.loans) else ''}", of.rows, (), check=COUNTED)
-            for of in self.filled.untold
-        ]  # fmt: skip
+        untold = [Fault(of.cell, _with_loans(of), of.rows, (), check=COUNTED) for of in self.filled.untold]
         return [*untold, *self.form.faults(records or self.filled.records, self.filled.exact), *self._between()]
 
     def results(self, faults: Sequence[Fault]) -> list[str]:
@@ -254,6 +251,12 @@ def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], 
         _, files = _sealed(lake, publication.find(lake, row["as_of"], row["release"]), form.table)
         if cells := drill.entered(form.mapping, form.table, files, form.layout.by_code, loan_id, row["pool_id"]):
             yield row, cells
+
+
+def _with_loans(of: Untold) -> str:
+    """What is wrong, and the first loans of which it is."""
+    more = " …" if of.rows > len(of.loans) else ""
+    return f"{of.says}: {', '.join(of.loans)}{more}" if of.loans else of.says
 
 
 def held(form: Form, faults: Sequence[Fault], what: str) -> None:
