@@ -29,9 +29,11 @@ def base_change(
     as_of: date,
 ) -> DataFrame:
     """`report.base_change`: one row per loan and day of the month on which its class changed; none but at month-ends."""
+    if as_of != calendars.month_end(as_of):
+        return migration.sparkSession.createDataFrame([], BASE_CHANGE.spark)
     found = migration_line.unionByName(migration.withColumn("as_of", F.lit(as_of)))
     of_month = found.where(
-        F.lit(as_of == calendars.month_end(as_of)) & (F.col("as_of") >= F.lit(as_of.replace(day=1)))
+        (F.col("as_of") >= F.lit(as_of.replace(day=1)))
         & F.coalesce(F.col("scheme") == FIVE, F.lit(True)) & F.col("direction").isin("better", "worse")
     ).withColumnRenamed("as_of", "changed_on")  # fmt: skip
     contracts = loan.select("loan_id", "customer_id", "pool_id", "product", "currency")

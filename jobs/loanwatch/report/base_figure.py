@@ -13,5 +13,6 @@ from loanwatch.report.base_tables import BASE_FIGURE
 
 def base_figure(form_figure: DataFrame, as_of: date) -> DataFrame:
     """`report.base_figure`: one row per form and cell; none but at month-ends."""
-    told = F.lit(as_of == calendars.month_end(as_of)) & (F.col("month_end") == F.lit(as_of))
-    return form_figure.where(told).select(*BASE_FIGURE.names)
+    if as_of != calendars.month_end(as_of):
+        return form_figure.sparkSession.createDataFrame([], BASE_FIGURE.spark)
+    return form_figure.where(F.col("month_end") == F.lit(as_of)).select(*BASE_FIGURE.names)

@@ -55,14 +55,15 @@ def base_loan(
     as_of: date,
 ) -> DataFrame:
     """`report.base_loan`: one row per loan on the book at a month-end, or that left it in the year; none on other dates."""
-    is_end, year_began = F.lit(as_of == calendars.month_end(as_of)), F.lit(date(as_of.year - 1, 12, 31))
-    then = (loan_class_month_ends, observation_month_ends)
-    opening = _opening(*(of.where(is_end & (F.col("as_of") == year_began)) for of in then))
+    if as_of != calendars.month_end(as_of):
+        return loan_day.sparkSession.createDataFrame([], BASE_LOAN.spark)
+    year_began = F.lit(date(as_of.year - 1, 12, 31))
+    opening = _opening(*(of.where(F.col("as_of") == year_began) for of in (loan_class_month_ends, observation_month_ends)))
     known = F.broadcast(opening.agg((F.count(F.lit(1)) > 0).alias("opening_known")))
-    lent = loan.where(is_end & (F.col("opened_on") > year_began) & (F.col("opened_on") <= F.lit(as_of)))
+    lent = loan.where((F.col("opened_on") > year_began) & (F.col("opened_on") <= F.lit(as_of)))
     of_month = (
-        loan_month.where(is_end)
-        .select("loan_id", F.lit(True).alias("of_month"), F.col("status").alias("month_status"), "missed_ever", "own_statuses")
+        loan_month.withColumns({"of_month": F.lit(True), "month_status": F.col("status")})
+        .select("loan_id", "of_month", "month_status", "missed_ever", "own_statuses")
         .join(opening, on="loan_id", how="full")
         .join(lent.select("loan_id", F.lit(True).alias("lent")), on="loan_id", how="full")
         .join(known, how="cross")

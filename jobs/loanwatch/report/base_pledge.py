@@ -44,9 +44,9 @@ def base_pledge(
     as_of: date,
 ) -> DataFrame:
     """`report.base_pledge`: one row per loan and what secures it; none but at month-ends."""
-    of_day = loan_day.where(F.lit(as_of == calendars.month_end(as_of))).select(
-        "loan_id", "balance_minor", "currency", "status"
-    )
+    if as_of != calendars.month_end(as_of):
+        return loan_day.sparkSession.createDataFrame([], BASE_PLEDGE.spark)
+    of_day = loan_day.select("loan_id", "balance_minor", "currency", "status")
     pledges = pledge.where("active").join(of_day.select("loan_id"), on="loan_id", how="left_semi").select(
         "loan_id", "asset_id", "lien_rank", "secured_minor",
         F.coalesce("prior_claims_minor", F.when(F.col("lien_rank") == 1, 0)).alias("prior_claims_minor"),

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch import calendars
+from loanwatch.report.tables import POOL_CASH
 
 POOL = ["pool_id", "currency"]
 SUMS = ("scheduled", "received", "others_paid", "recovered", "prepaid", "banked", "shortfall_before")
@@ -27,6 +28,8 @@ def pool_cash(
 
     The shortfall is carried from the month-end before, so it begins with the first that the lake has seen.
     """
+    if as_of != calendars.month_end(as_of):
+        return loan.sparkSession.createDataFrame([], POOL_CASH.spark)
     first = F.lit(as_of.replace(day=1))
     of_loan = loan.select("loan_id", *POOL)
     lost = loan_day.select("loan_id", (F.col("status") == "written_off").alias("lost"))
@@ -44,7 +47,7 @@ def pool_cash(
     )  # fmt: skip
     together = reduce(lambda a, b: a.unionByName(b, allowMissingColumns=True), parts)
     totals = [F.sum(name).alias(name) for name in (*SUMS, "months_before", "rate_before_bp")]
-    flows = together.where(F.lit(as_of == calendars.month_end(as_of))).groupBy(*POOL).agg(*totals)
+    flows = together.groupBy(*POOL).agg(*totals)
     nothing = [name for name in SUMS if name != "banked"]  # no entry ever is not known
     return flows.fillna(0, [*nothing, "months_before"]).selectExpr(
         *POOL, "scheduled as scheduled_minor", "received as received_minor", "others_paid as others_paid_minor",

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from loanwatch import calendars
 from loanwatch.gaps import partner_of
+from loanwatch.report.tables import ROLL_RATE
 
 FROM = ["partner_id", "product", "currency", "status_before"]
 LEFT, NEW = "left", "new"
@@ -18,6 +19,8 @@ def roll_rate(
     loan_day: DataFrame, loan: DataFrame, loan_month: DataFrame, loan_month_month_ends: DataFrame, as_of: date
 ) -> DataFrame:
     """`report.roll_rate`: loans and balance by their status at this month-end and the one before; none on other dates."""
+    if as_of != calendars.month_end(as_of):
+        return loan_day.sparkSession.createDataFrame([], ROLL_RATE.spark)
     of_loan = loan_day.select("loan_id", "partner_id", "product", "currency", "balance_minor")
     gone = loan.select("loan_id", partner_of(F.col("loan_id")).alias("partner_of"), F.col("product").alias("product_of"),
                        F.col("currency").alias("currency_of"))  # fmt: skip
@@ -25,10 +28,8 @@ def roll_rate(
         rows.where("own_statuses is not null").select("loan_id", F.substring("own_statuses", 1, 1).alias(name))
         for rows, name in ((loan_month_month_ends, "before"), (loan_month, "now"))
     )
-    month_end = F.lit(as_of == calendars.month_end(as_of))
     moved = (
         now.join(before, on="loan_id", how="full")
-        .where(month_end)
         .join(of_loan, on="loan_id", how="left")
         .join(gone, on="loan_id", how="left")
         .select(

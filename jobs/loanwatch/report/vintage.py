@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from loanwatch import calendars
 from loanwatch.gaps import partner_of
+from loanwatch.report.tables import VINTAGE
 
 COHORT = ["partner_id", "product", "currency", "opened_month"]
 
@@ -18,6 +19,8 @@ def vintage(loan: DataFrame, loan_day: DataFrame, as_of: date) -> DataFrame:
 
     Over all loans that were opened, those long repaid among them; past due by the borrower's own clock.
     """
+    if as_of != calendars.month_end(as_of):
+        return loan_day.sparkSession.createDataFrame([], VINTAGE.spark)
     on_book = loan_day.select("loan_id", "balance_minor", "own_days_past_due")
     own, balance = F.col("own_days_past_due"), F.col("balance_minor")
     late = {
@@ -25,7 +28,7 @@ def vintage(loan: DataFrame, loan_day: DataFrame, as_of: date) -> DataFrame:
         for limit in (30, 90)
         for kind, unit, amount in (("loans", "count", F.lit(1)), ("exposure", "minor", balance))
     }
-    opened = loan.where((F.col("opened_on") <= F.lit(as_of)) & F.lit(as_of == calendars.month_end(as_of)))
+    opened = loan.where(F.col("opened_on") <= F.lit(as_of))
     return (
         opened.withColumns({"partner_id": partner_of(F.col("loan_id")), "opened_month": F.trunc("opened_on", "month")})
         .join(on_book, on="loan_id", how="left")
