@@ -10,6 +10,7 @@ from typing import Any
 from loanwatch.admit.contact_feeds import CONTACT
 from loanwatch.admit.delivery import Place
 from loanwatch.admit.feeds import ASSET, BORROWER, LOAN, PLEDGE
+from loanwatch.admit.filing_feeds import LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.admit.tables import DELIVERY, REJECTED
 from loanwatch.admit.tokens import restricted
 from loanwatch.errors import UsageError
@@ -21,6 +22,7 @@ from loanwatch.tables import Feed
 from loanwatch.vault import Vault
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
+Rows = list[tuple[Feed, str, set[str]]]  # of feeds, by some values of a column
 
 
 def find(lake: Lake, vault: Vault, named: str) -> str:
@@ -36,27 +38,39 @@ def find(lake: Lake, vault: Vault, named: str) -> str:
 
 
 def tokens(lake: Lake, borrower_id: str) -> set[str]:
-    """The tokens of a person and of nobody else: document, names, numbers, addresses, contacts, and what its loans are secured by.
+    """The tokens of a person and of nobody else: document, names, numbers, accounts, addresses, contacts, and what its loans are
+    secured by.
 
     All versions of all its customer numbers count. A name or a number that others have, too, stays: it is theirs as well.
     """
-    customers = _values(lake, BORROWER, _where("borrower_id", [borrower_id]), "customer_id")
-    loans = _values(lake, LOAN, _where("customer_id", customers), "loan_id")
-    assets = _values(lake, PLEDGE, _where("loan_id", loans), "asset_id")
+    customers, loans, assets = _of(lake, borrower_id)
     of_others = _values(lake, PLEDGE, f"{_where('asset_id', assets)} and not ({_where('loan_id', loans)})", "asset_id")
-    of_person = _only(lake, (BORROWER, CONTACT), "customer_id", customers) | _only(lake, (ASSET,), "asset_id", assets - of_others)
+    of_person = _only(lake, _rows(customers, loans, assets - of_others))
     return {token for token in {*of_person, borrower_id} if TOKEN.fullmatch(token)}
 
 
+def _of(lake: Lake, borrower_id: str) -> tuple[set[str], set[str], set[str]]:
+    """A person's customer numbers, loans, and assets that secure them."""
+    customers = _values(lake, BORROWER, _where("borrower_id", [borrower_id]), "customer_id")
+    loans = _values(lake, LOAN, _where("customer_id", customers), "loan_id")
+    return customers, loans, _values(lake, PLEDGE, _where("loan_id", loans), "asset_id")
+
+
+def _rows(customers: set[str], loans: set[str], assets: set[str]) -> Rows:
+    """Where a person's values stand."""
+    return [
+        (BORROWER, "customer_id", customers), (CONTACT, "customer_id", customers), (ASSET, "asset_id", assets),
+        (LOAN_DETAIL, "loan_id", loans), (PLEDGE_DETAIL, "loan_id", loans),
+    ]  # fmt: skip
+
+
 def deliveries(lake: Lake, borrower_id: str) -> set[str]:
-    """The names of the originals with personal values of a person: deliveries with rows of its customer numbers or assets.
+    """The names of the originals with personal values of a person: deliveries with rows of its customer numbers, loans or assets.
 
     A rejected row counts where its record still shows whose it is.
     """
-    customers = _values(lake, BORROWER, _where("borrower_id", [borrower_id]), "customer_id")
-    assets = _values(lake, PLEDGE, _where("loan_id", _values(lake, LOAN, _where("customer_id", customers), "loan_id")), "asset_id")
     numbers: set[int] = set()
-    for feed, key, mine in ((BORROWER, "customer_id", customers), (CONTACT, "customer_id", customers), (ASSET, "asset_id", assets)):
+    for feed, key, mine in _rows(*_of(lake, borrower_id)):
         numbers |= set(lake.rows(feed.table, _where(key, mine), ("delivery_no",))["delivery_no"].to_pylist())
         rejected = lake.rows(REJECTED, f"feed = '{feed.name}'", ("delivery_no", "record")).to_pylist()
         numbers |= {row["delivery_no"] for row in rejected if json.loads(row["record"]).get(key) in mine}
@@ -70,12 +84,13 @@ def original(receipt: Mapping[str, Any]) -> str:
     return name_of(place, receipt["sha256"])
 
 
-def _only(lake: Lake, feeds: tuple[Feed, ...], key: str, mine: set[str]) -> set[str]:
-    """The tokens in the restricted columns of the rows of some keys that stand in no other row of these feeds."""
-    columns = [(feed, column.name) for feed in feeds for column in restricted(feed)]
-    here = {token for feed, name in columns for token in _values(lake, feed, _where(key, mine), name)}
-    others = f"not ({_where(key, mine)})"
-    elsewhere = {t for feed, name in columns for t in _values(lake, feed, f"{others} and {_where(name, here)}", name)}
+def _only(lake: Lake, rows: Rows) -> set[str]:
+    """The tokens in the restricted columns of these rows that stand in no other row of the feeds."""
+    columns = [(feed, column.name, _where(key, mine)) for feed, key, mine in rows for column in restricted(feed)]
+    here = {token for feed, name, where in columns for token in _values(lake, feed, where, name)}
+    elsewhere = {
+        token for feed, name, where in columns for token in _values(lake, feed, f"not ({where}) and {_where(name, here)}", name)
+    }  # fmt: skip
     return here - elsewhere
 
 

@@ -177,7 +177,7 @@ STEPS = (
          needs=("as_of",)),
     Step(BASE_PLEDGE,
          reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, PLEDGE_DETAIL, GUARANTEE, feeds.ASSET,
-                feeds.ASSET_EVENT, feeds.VALUATION, LOAN_DETAIL),
+                ASSET_INDICATOR, feeds.VALUATION, LOAN_DETAIL),
          needs=("as_of",)),
     Step(BASE_LOAN,
          reads=(LOAN_DAY, ROLL_OVER, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,

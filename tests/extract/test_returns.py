@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from loanwatch.codes import BORROWER_KINDS, CLASSES, PURPOSES, SECURED_AS
 from loanwatch.errors import UsageError
 from loanwatch.extract import edit_checks, filling, mapping
+from loanwatch.extract.delta import Before, Pair
 from loanwatch.extract.filling import Filled
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.forms import Form
@@ -301,7 +302,37 @@ def test_the_first_loan_of_a_borrower_adds_the_borrower(tmp_path: Path) -> None:
     lake = sealed_lake(tmp_path / "lake", {BASE_LOAN: rows, BASE_FIGURE: []}, D)
     said = {"LOANWATCH__BUSINESS": json.dumps(BANK)}
     told = loanwatch("drill", "1104/S63I", "5.1.G", "--date", D, "--lake", lake.path, "--env", "test", **said).stdout
-    assert "P01:0" in told and "P01:2" in told and "P01:1" not in told
+    lines = [line.split() for line in told.splitlines()]
+    assert "5.1.G" in told and " = 2\n" in told
+    assert ["P01:0", "1"] in lines and ["P01:2", "1"] in lines and "P01:1" not in told
+
+
+def test_what_changed_is_told_of_amounts_and_figures_and_sums_to_the_difference(tmp_path: Path) -> None:
+    form, files = form_of("1104/S63II"), {}
+    owner = LOAN | {"borrower_kind": "small_owner", "five_class": "loss"}
+    schema = pa.schema([field.with_nullable(True) for field in BASE_LOAN.arrow if field.name in BASE_LOAN.by_name])
+    for name, balance in (("then", WAN), ("now", 3 * WAN)):
+        rows = [{"loan_id": "P01:1", **owner, "balance_minor": balance}]
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), tmp_path / f"{name}.parquet")
+        files[name] = [str(tmp_path / f"{name}.parquet")]
+    then, now = {"5.G": WAN}, {"5.G": 4 * WAN}
+    given = filling.fill(form.layout, form.mapping, BASE_LOAN, files["then"], {}, None, then).records.rows
+    shown = {code: given[code].to_pylist() for code in form.mapping.amounts}
+    before = Before(shown, 1, files["then"], files["then"], True, then, then)
+    found = {one.field: one for one in Pair(form.layout, form.mapping, BASE_LOAN, {}, None).delta(before, files["now"], now)}
+    assert all(one.after - one.before == sum(one.parts.values()) for one in found.values())
+    assert (found["1.G"].parts["moved"], found["5.G"].parts["moved"]) == (2 * WAN, 3 * WAN)
+
+
+def test_numbers_of_borrowers_are_no_amounts_that_change(tmp_path: Path) -> None:
+    form = form_of("1104/S63I")
+    pair = Pair(form.layout, form.mapping, BASE_LOAN, {}, None)
+    before = Before({code: ["0.00"] for code in form.mapping.amounts}, 1, [], [], True)
+    owner = {"loan_id": "P01:1", **LOAN, "borrower_kind": "small_owner", "this_year": True}
+    schema = pa.schema([field.with_nullable(True) for field in BASE_LOAN.arrow if field.name in BASE_LOAN.by_name])
+    pq.write_table(pa.Table.from_pylist([owner], schema=schema), tmp_path / "now.parquet")
+    found = pair.delta(before, [str(tmp_path / "now.parquet")])
+    assert {one.field for one in found} == set(form.mapping.amounts)
 
 
 def test_every_check_is_kept_with_its_result(lake: Lake, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from loanwatch.admit.filing_feeds import LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.cover.tables import LOAN_COVER
+from loanwatch.derive.tables import ASSET_INDICATOR
 from loanwatch.report.base_pledge import base_pledge
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def performed(
                             for loan, asset in pledges]),
         of(GUARANTEE, *[{"loan_id": f"P01:{loan}", "guarantee_id": str(n), "active": True} for n, loan in enumerate(guarantees)]),
         of(feeds.ASSET, *[{"asset_id": f"P01:{asset}", "kind": "flat", "size": 90} for asset in values]),
-        of(feeds.ASSET_EVENT, {"asset_id": "P01:f", "kind": "seizure"}),
+        of(ASSET_INDICATOR, {"asset_id": "P01:f", "seizures": 1}, {"asset_id": "P01:m", "seizures": 0}),
         of(feeds.VALUATION, *[{"asset_id": f"P01:{asset}", "value_minor": minor, "currency": "CNY", "valued_on": day,
                                "valuation_id": f"{asset}{day}", **of_valuation}
                               for asset, value in values.items() if value is not None
@@ -91,6 +92,7 @@ def test_loans_that_hang_together_through_others_share_all_their_assets(spark: S
 def test_a_value_that_is_not_known_leaves_the_shares_unknown_but_of_one_asset_alone(spark: SparkSession) -> None:
     found = performed(spark, {"A": 100, "B": 7}, [("A", "x"), ("A", "y"), ("B", "z")], {"x": 100, "y": None, "z": None})
     assert shares(found, "loan_share_minor", "value_minor") == [("A", "x", None, 100), ("A", "y", None, None), ("B", "z", 7, None)]
+    assert {row["seized"] for row in found} == {None}
     foreign = performed(spark, {"A": 100}, [("A", "x")], {"x": 100}, currency="USD")
     assert shares(foreign, "loan_share_minor", "value_minor") == [("A", "x", 100, None)]
 

@@ -14,7 +14,8 @@ from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, 
 from loanwatch.errors import UsageError, near
 from loanwatch.extract import drill, filling, hand_in
 from loanwatch.extract.delta import PARTS, RECORDS
-from loanwatch.forms import Made
+from loanwatch.extract.mapping import Mapping
+from loanwatch.forms import Form, Made
 from loanwatch.lake import Lake as LakeFolder
 
 LOANS_SHOWN = 20
@@ -83,13 +84,14 @@ def _cell(made: Made, cell: str) -> None:
     """What stands in a cell, and the loans that add the most to it."""
     form, added = made.form, drill.adds(made.form.mapping, made.form.table, made.files, cell, made.pool)
     given, name = made.filled.records.rows[cell][0].as_py(), form.layout.by_code[cell].name
-    out.print(f"{cell} {name} = {given} {form.layout.unit}", markup=False, highlight=False)
+    unit = "" if cell in form.mapping.counts else f" {form.layout.unit}"
+    out.print(f"{cell} {name} = {given}{unit}", markup=False, highlight=False)
     out.print(f"  by {form.mapping.texts[cell]}", markup=False, highlight=False, soft_wrap=True)
     first = f", the first {LOANS_SHOWN}" if len(added) > LOANS_SHOWN else ""
     out.print(f"  of {len(added):,} loans{first}:", highlight=False)
     grid = grid_of("loan", "adds")
     for one in added[:LOANS_SHOWN]:
-        grid.add_row(one.loan_id, _money(one.minor))
+        grid.add_row(one.loan_id, _told(form.mapping, cell, one.minor))
     out.print(grid, markup=False)
 
 
@@ -100,7 +102,7 @@ def _of_cell(lake: LakeFolder, made: Made, cell: str, loan: str) -> None:
     if not rows:
         raise UsageError(f"loan {loan!r} is not in {form.table.name} of {made.attempt.as_of}")
     added = drill.entered(form.mapping, form.table, made.files, [cell], loan, made.pool).get(cell, 0)
-    told = "not known what it adds" if added is None else f"adds {_money(added)}"
+    told = "not known what it adds" if added is None else f"adds {_told(form.mapping, cell, added)}"
     out.print(f"{cell} {form.layout.by_code[cell].name}: {loan} {told}", markup=False, highlight=False)
     out.print(f"  by {form.mapping.texts[cell]}", markup=False, highlight=False, soft_wrap=True)
     read = ", ".join(f"{name} {_known(row[name])}" for row in rows for name in drill.cell_reads(form.mapping, cell))
@@ -112,8 +114,9 @@ def _known(value: object) -> str:
     return "not known" if value is None else str(value)
 
 
-def _money(minor: int) -> str:
-    return f"{Decimal(minor) / 100:,.2f}"
+def _told(mapping: Mapping, cell: str, adds: int) -> str:
+    """An amount in units, or a number of borrowers."""
+    return f"{adds:,}" if cell in mapping.counts else f"{Decimal(adds) / 100:,.2f}"
 
 
 def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
@@ -153,6 +156,7 @@ def where(
     for row, added in cells:
         told = "filled otherwise by now"
         if added is not None:
-            told = "  ".join(f"{cell}={'?' if minor is None else _money(minor)}" for cell, minor in added.items())
+            of = Form.named(row["form"], settings.conf).mapping
+            told = "  ".join(f"{cell}={'?' if adds is None else _told(of, cell, adds)}" for cell, adds in added.items())
         grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], str(row["hand_in_no"]), row["file"], "", told)
     out.print(grid, markup=False)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame, Window, WindowSpec
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from loanwatch.codes import REGISTERED_FOR
-
-EXACT = "decimal(38,0)"  # a balance times a value does not fit 64 bits
+from loanwatch.proportion import part
 
 
 def allocation(loan_day: DataFrame, pledge: DataFrame, asset_value: DataFrame, as_of: date) -> DataFrame:
@@ -25,7 +24,8 @@ def allocation(loan_day: DataFrame, pledge: DataFrame, asset_value: DataFrame, a
     rows = _pledges(loan_day, pledge, asset_value, as_of)
     beyond = F.when(~F.col("counts"), 0).when(F.col("unknown_because").isNull(), 1 + _left("prior")).otherwise(1)
     rows, by_loan = rows.withColumn("beyond", beyond), Window.partitionBy("loan_id").orderBy("asset_id")
-    claims = rows.withColumn("claim_minor", F.least(_part("balance_minor", "beyond", by_loan), "secured_minor"))
+    claimed = F.coalesce(part("balance_minor", "beyond", by_loan), F.lit(0))
+    claims = rows.withColumn("claim_minor", F.least(claimed, "secured_minor"))
     return _by_rank(claims).select(
         "loan_id", "asset_id", "lien_rank", "counts", "registered_until",
         "claim_minor", "before_minor", "beside_minor", "allocated_minor", "unknown_because",
@@ -69,7 +69,8 @@ def _by_rank(claims: DataFrame) -> DataFrame:
         "of_rank": F.sum("claim_minor").over(by_rank),
     }).withColumn("there", F.when(known, _left("before")))  # fmt: skip
     within = by_rank.orderBy("loan_id")
-    shared = F.when(F.col("of_rank") <= F.col("there"), F.col("claim_minor")).otherwise(_part("there", "claim_minor", within))
+    in_part = F.coalesce(part("there", "claim_minor", within), F.lit(0))
+    shared = F.when(F.col("of_rank") <= F.col("there"), F.col("claim_minor")).otherwise(in_part)
     told = {
         "before_minor": F.col("before"), "beside_minor": F.col("of_rank") - F.col("claim_minor"), "allocated_minor": shared,
     }  # fmt: skip
@@ -81,14 +82,3 @@ def _by_rank(claims: DataFrame) -> DataFrame:
 def _left(claims: str) -> Column:
     """Of an asset's prudent value what claims leave."""
     return F.greatest(F.col("prudent_minor") - F.col(claims), F.lit(0))
-
-
-def _part(whole: str, by: str, window: WindowSpec) -> Column:
-    """A row's part of a whole in proportion to a column, such that the parts of a window add up to it; 0 where that is 0."""
-    upto = F.sum(by).over(window.rowsBetween(Window.unboundedPreceding, Window.currentRow))
-    total = F.sum(by).over(window.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing))
-
-    def cut(edge: Column) -> Column:
-        return F.call_function("div", F.col(whole).cast(EXACT) * edge, F.nullif(total, F.lit(0)))
-
-    return F.coalesce(cut(upto) - cut(upto - F.col(by)), F.lit(0)).cast("long")

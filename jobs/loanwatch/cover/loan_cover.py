@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.cover.allocation import EXACT
 from loanwatch.cover.normal import below
+from loanwatch.proportion import EXACT
 
 if TYPE_CHECKING:
     from loanwatch.settings import Prudence

@@ -96,7 +96,8 @@ class Pair:
         filled = fill_rows(self.layout, self.mapping, self.table, rows, self.filer, self.pool, figures)
         given = {code: filled.records.rows[code].to_pylist() for code in self.mapping.amounts}
         shown = self._shown(given, len(filled.records.rows))
-        return Counter({(code, ""): minor for code, minor in filled.exact.items()}) if self.layout.cells else shown, shown
+        exact = Counter({(code, ""): filled.exact[code] for code in self.mapping.amounts if code in filled.exact})
+        return exact if self.layout.cells else shown, shown
 
     def _shown(self, given: dict[str, list[str | None]], records: int) -> Totals:
         """The sum of each field by currency, minor units, and the number of records; of a form of cells, these."""

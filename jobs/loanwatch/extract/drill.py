@@ -44,7 +44,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Added:
-    """A loan, and what it adds to a cell, minor units."""
+    """A loan, and what it adds to a cell, minor units or borrowers."""
 
     loan_id: str
     minor: int

@@ -82,21 +82,17 @@ def _found(form: str, code: str, parts: Sequence[Part], volume: Path) -> tuple[i
         for following in parts[n + 1 : n + NEAR]:
             if (below := following.grids) or _FORM.match(following.text):
                 break
-        grid = next((of for of in below if heading[1] == code or _begins(of, code)), None)
+        grid = next((of for of in below if heading[1] == code or _is_about(of[0][0].text, code)), None)
         notes = (m for m in range(n, len(parts)) if _NOTES in parts[m].text and _is_about(parts[m].text, code))
         if grid is not None and (end := next(notes, None)) is not None:
             return n, end, grid
     raise UsageError(f"{form}: {volume.name} has no table below a heading {code}; forms are named as 1104/G01II")
 
 
-def _begins(grid: Grid, code: str) -> bool:
-    return any(_is_about(square.text, code) for square in grid[0][:1])
-
-
 def _is_about(text: str, code: str) -> bool:
     """Whether it begins with the form's code, or with that of all its parts."""
     found = re.match(r"[A-Z]\d+(_[IVX]+)?", text)
-    return bool(found) and found[0] in (code, code.partition("_")[0]) if found else False
+    return found is not None and found[0] in (code, code.partition("_")[0])
 
 
 def _fields(grid: Grid) -> Iterator[Field]:

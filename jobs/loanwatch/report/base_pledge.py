@@ -18,9 +18,9 @@ from scipy.sparse.csgraph import connected_components
 
 from loanwatch import calendars
 from loanwatch.gaps import partner_of
+from loanwatch.proportion import part
 from loanwatch.report.base_tables import BASE_PLEDGE
 
-EXACT = "decimal(38,0)"  # a balance times a value does not fit 64 bits
 OF_ASSET = {"kind": "asset_kind", "region": "asset_region", "make": "make", "model": "model", "size": "size"}
 OF_CONTRACT = (
     "contract_id", "signed_on", "until_on", "maximum", "officer_no", "certificate_no", "owner_name", "owner_id_type",
@@ -38,7 +38,7 @@ def base_pledge(
     pledge_detail: DataFrame,
     guarantee: DataFrame,
     asset: DataFrame,
-    asset_event: DataFrame,
+    asset_indicator: DataFrame,
     valuation: DataFrame,
     loan_detail: DataFrame,
     as_of: date,
@@ -54,7 +54,7 @@ def base_pledge(
     own = pledges.withColumn("own", F.lit(True))
     assets = _assets(of_day, pledges, valuation).join(own, on=["loan_id", "asset_id"], how="left")
     traits = asset.select("asset_id", *[F.col(name).alias(word) for name, word in OF_ASSET.items()])
-    seized = asset_event.where("kind = 'seizure'").select("asset_id", F.lit(True).alias("seized")).distinct()
+    seized = asset_indicator.select("asset_id", (F.col("seizures") > 0).alias("seized"))
     detail = pledge_detail.select("loan_id", "asset_id", *OF_CONTRACT)
     of_assets = (
         assets.join(traits, on="asset_id", how="left").join(seized, on="asset_id", how="left")
@@ -95,7 +95,6 @@ def _told(
         "security_no": F.coalesce("security_no", F.lit(0)),
         "own": F.coalesce("own", F.lit(True)),
         "written_off": F.col("status") == "written_off",
-        "seized": F.coalesce("seized", F.lit(False)),
         "loan_contract_id": F.coalesce("loan_contract_id", "loan_id"),
         "loan_share_minor": F.when(of_asset, F.col("loan_share_minor")).otherwise(F.col("balance_minor")),
         "first_of_contract": F.coalesce("place", F.lit(1)) == 1,
@@ -117,11 +116,11 @@ def _assets(of_day: DataFrame, pledges: DataFrame, valuation: DataFrame) -> Data
     pairs = loans.join(assets, on="of").withColumns(told).drop("first", "last", "currency")
     of_loan, of_asset = Window.partitionBy("loan_id"), Window.partitionBy("asset_id")
     alone, known = F.count(F.lit(1)).over(of_loan) == 1, F.count("value_minor").over(of_loan) == F.count(F.lit(1)).over(of_loan)
-    by_value = _part("balance_minor", "value_minor", of_loan.orderBy("asset_id"))
+    by_value = _shared("balance_minor", "value_minor", of_loan.orderBy("asset_id"))
     made = {
         "loan_share_minor": F.when(alone, F.col("balance_minor")).when(known, by_value),
-        "value_share_minor": _part("value_minor", "balance_minor", of_asset.orderBy("loan_id")),
-        "first_value_share_minor": _part("first_value_minor", "balance_minor", of_asset.orderBy("loan_id")),
+        "value_share_minor": _shared("value_minor", "balance_minor", of_asset.orderBy("loan_id")),
+        "first_value_share_minor": _shared("first_value_minor", "balance_minor", of_asset.orderBy("loan_id")),
     }
     return pairs.withColumns(made).drop("of", "balance_minor")
 
@@ -140,14 +139,8 @@ def _grouped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     yield from table.append_column("of", pa.array(group[rows], pa.int64())).to_batches()
 
 
-def _part(whole: str, by: str, window: WindowSpec) -> Column:
-    """A row's part of a whole in proportion to a column, such that the parts of a window add up to it; where that is nothing in all
-    of them, the first has it all."""
-    upto = F.sum(by).over(window.rowsBetween(Window.unboundedPreceding, Window.currentRow))
+def _shared(whole: str, by: str, window: WindowSpec) -> Column:
+    """A row's part of a whole in proportion to a column; where that is nothing in all rows, the first has it all."""
+    first = F.when(F.row_number().over(window) == 1, F.col(whole)).when(F.col(whole).isNotNull(), F.lit(0))
     total = F.sum(by).over(window.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing))
-
-    def cut(edge: Column) -> Column:
-        return F.call_function("div", F.col(whole).cast(EXACT) * edge, F.nullif(total, F.lit(0)))
-
-    first = F.when(F.row_number().over(window) == 1, F.col(whole)).otherwise(F.when(F.col(whole).isNotNull(), F.lit(0)))
-    return F.when(total != 0, cut(upto) - cut(upto - F.col(by))).otherwise(first).cast("long")
+    return F.when(total == 0, first).otherwise(part(whole, by, window))

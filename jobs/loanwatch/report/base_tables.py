@@ -162,7 +162,7 @@ BASE_PLEDGE = Table(
         Column("make", doc="Make of a vehicle."),
         Column("model", doc="Model of a vehicle."),
         count("size", "Square metres of a home, kilometres that a vehicle has run.", required=False),
-        Column("seized", "boolean", "Whether a court has seized it, as far as told.", required=True),
+        Column("seized", "boolean", "Whether a seizure by a court stands; null = not known."),
         coded("guarantee_kind", codes.GUARANTEES, "When a guarantor has to pay.", required=False),
         Column("loan_contract_id", doc="Number of the loan's credit contract."),
         Column("contract_id", doc="Number of the contract by which it is pledged; null = not told."),
@@ -209,7 +209,6 @@ BASE_CHANGE = Table(
 OF_CLASS = ("five_class", "last_class")
 OF_COLLATERAL = (
     "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp", "collateral_minor", "asset_id", "asset_kind", "asset_region", "make",
-    "model", "built_year",
-    "first_value_minor", "first_valued_on",
+    "model", "built_year", "first_value_minor", "first_valued_on", "value_minor", "value_share_minor", "first_value_share_minor",
 )  # fmt: skip
 BASE = (BASE_LOAN, BASE_PLEDGE, BASE_CHANGE)  # that forms are filled from
