@@ -19,7 +19,7 @@ from loanwatch.values import values
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-D = date(2025, 3, 1)
+D = date(2025, 3, 31)
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step.writes is not RULE], ids=lambda step: step.name)

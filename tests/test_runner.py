@@ -10,6 +10,7 @@ import pytest
 from conftest import LAST, application
 
 from loanwatch.classify.tables import LOAN_CLASS
+from loanwatch.digest import HALVES
 from loanwatch.errors import NotNow
 from loanwatch.lake import Lake
 from loanwatch.pipeline import STEPS
@@ -17,7 +18,7 @@ from loanwatch.report.tables import VINTAGE
 from loanwatch.runner import Runner
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
-from loanwatch.seal.step_result import StepResult, note
+from loanwatch.seal.step_result import StepResult, note, results
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -71,6 +72,22 @@ def test_a_step_reads_what_the_line_of_parents_has_added(spark: SparkSession, tm
     assert seen(date(2025, 3, 31), 0) == []  # nothing before the month itself
     assert seen(date(2025, 1, 31), 13) == told[:1]
     assert seen(date(2025, 1, 30), 13) == []
+
+
+def test_a_month_s_step_is_not_performed_on_other_dates(tmp_path: Path) -> None:
+    """Its table is there, and it is noted with no rows: no engine is started for it."""
+    lake = Lake(tmp_path / "lake")
+    lake.open("test")
+    attempt = night(lake, date(2025, 3, 30), "A")
+    told: list[StepResult] = []
+    runner = Runner(lambda: pytest.fail("starts an engine"), lake, attempt, None, {}, lambda *_: None, told.append)
+    (step,) = (step for step in STEPS if step.writes is VINTAGE)
+    runner.run(step)
+    assert [(result.step, result.rows, result.digest, set(result.sums.values())) for result in told] == [
+        ("report.vintage", 0, "-".join("0" * HALVES), {0})
+    ]
+    assert results(lake, attempt)["report.vintage"]["rows"] == 0
+    assert lake.files(VINTAGE) == []
 
 
 def test_no_stage_begins_before_the_steps_of_earlier_ones_are_done(tmp_path: Path) -> None:

@@ -31,5 +31,5 @@ def parts(table: Table) -> list[SparkColumn]:
 
 
 def text(row: Mapping[str, Any]) -> str:
-    """The digest as text, from the aggregates."""
-    return "-".join(f"{row[f'digest_{i}'] or 0:x}" for i in range(HALVES))
+    """The digest as text, from the aggregates; of no rows, from none."""
+    return "-".join(f"{row.get(f'digest_{i}') or 0:x}" for i in range(HALVES))

@@ -64,11 +64,13 @@ class Step:
     """A pure function from the frames it reads, and the plain values it needs, to the table it writes.
 
     The function is named as the table, in the module named as the table; its arguments are named as what it takes.
+    A `monthly` step is performed on the last day of a month; on other dates its table has no rows.
     """
 
     writes: Table
     reads: tuple[Source, ...]
     needs: tuple[str, ...] = ()
+    monthly: bool = False
 
     @property
     def name(self) -> str:
@@ -97,7 +99,7 @@ STEPS = (
     Step(LOAN_MONTH,
          reads=(LOAN_DAY, feeds.LOAN, feeds.INSTALMENT, feeds.CHARGE, feeds.REPAYMENT, feeds.LOAN_EVENT,
                 LOAN_MONTH.month_ends(1)),
-         needs=("as_of", "conventions", "closed_days")),
+         needs=("as_of", "conventions", "closed_days"), monthly=True),
     Step(POPULATION, reads=(feeds.LOAN, feeds.LOAN_EVENT, feeds.REPAYMENT, LOAN_DAY), needs=("as_of",)),
     Step(RECONCILIATION,
          reads=(LOAN_DAY, feeds.LOAN, feeds.REPAYMENT, feeds.CONTROL_TOTAL, feeds.BANK_ENTRY, DELIVERY),
@@ -114,7 +116,7 @@ STEPS = (
          needs=("schemes", "class_sources", "as_of")),
     Step(LOAN_CLASS, reads=(CLASS_INPUT,), needs=("schemes", "as_of")),
     Step(MIGRATION, reads=(LOAN_CLASS, LOAN_CLASS.parent, feeds.LOAN_EVENT)),
-    Step(MIGRATION_RATE, reads=(LOAN_CLASS, LOAN_CLASS.month_ends(12), feeds.LOAN), needs=("as_of",)),
+    Step(MIGRATION_RATE, reads=(LOAN_CLASS, LOAN_CLASS.month_ends(12), feeds.LOAN), needs=("as_of",), monthly=True),
     Step(INDEX_LEVEL, reads=(feeds.PRICE_INDEX,)),
     Step(MODEL_VALUE,
          reads=(LOAN_DAY, feeds.PLEDGE, feeds.ASSET, MODEL_VALUE.line(MODEL_MONTHS)),
@@ -170,24 +172,24 @@ STEPS = (
     Step(CHANGE, reads=(WARNING, WARNING.parent, WARNING_EVENT)),
     Step(PORTFOLIO, reads=(LOAN_DAY, LOAN_CLASS, WATCH_LIST)),
     Step(COLLATERAL, reads=(LOAN_DAY, LOAN_COVER, ALLOCATION, ASSET_VALUE)),
-    Step(ROLL_RATE, reads=(LOAN_DAY, feeds.LOAN, LOAN_MONTH, LOAN_MONTH.month_ends(1)), needs=("as_of",)),
-    Step(VINTAGE, reads=(feeds.LOAN, LOAN_DAY), needs=("as_of",)),
+    Step(ROLL_RATE, reads=(LOAN_DAY, feeds.LOAN, LOAN_MONTH, LOAN_MONTH.month_ends(1)), monthly=True),
+    Step(VINTAGE, reads=(feeds.LOAN, LOAN_DAY), needs=("as_of",), monthly=True),
     Step(POOL_CASH,
          reads=(feeds.LOAN, LOAN_DAY, feeds.INSTALMENT, feeds.REPAYMENT, feeds.BANK_ENTRY, POOL_CASH.month_ends(3)),
-         needs=("as_of",)),
+         needs=("as_of",), monthly=True),
     Step(BASE_PLEDGE,
          reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, PLEDGE_DETAIL, GUARANTEE, feeds.ASSET,
                 ASSET_INDICATOR, feeds.VALUATION, LOAN_DETAIL),
-         needs=("as_of",)),
+         needs=("as_of",), monthly=True),
     Step(BASE_LOAN,
          reads=(LOAN_DAY, ROLL_OVER, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
                 feeds.LOAN_EVENT, LOAN_CLASS, LOAN_CLASS.month_ends(12), OBSERVATION, OBSERVATION.month_ends(12), LOAN_COVER,
                 feeds.PLEDGE, GUARANTEE, feeds.ASSET, feeds.VALUATION, LOAN_DETAIL, BASE_PLEDGE),
-         needs=("as_of",)),
-    Step(BASE_FIGURE, reads=(FORM_FIGURE,), needs=("as_of",)),
+         needs=("as_of",), monthly=True),
+    Step(BASE_FIGURE, reads=(FORM_FIGURE,), needs=("as_of",), monthly=True),
     Step(BASE_CHANGE,
          reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT, REVIEW),
-         needs=("as_of",)),
+         needs=("as_of",), monthly=True),
 )  # fmt: skip
 
 # What a release is held to: what readers get, what later releases go on from, and what proves that nobody and no rule was left out.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from loanwatch import digest, session
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
+from loanwatch.calendars import month_end
 from loanwatch.columns import WITHDRAWN
 from loanwatch.errors import DataError, MachineError
 from loanwatch.lake import Lake
@@ -54,6 +55,10 @@ class Runner:
         """Perform one step, unless this attempt has it already."""
         if step.name in results(self.lake, self.attempt):
             return
+        if step.monthly and self.attempt.as_of != month_end(self.attempt.as_of):
+            self.lake.create(step.writes)
+            self._note(step, {"rows": 0}, 0)
+            return
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
@@ -73,9 +78,11 @@ class Runner:
         written = self._partition(step.writes, self.attempt)
         found = self._read_back(step.writes, written)
         self.gate(step.writes, written, found["rows"])
-        sums = {name: found[name] or 0 for name in _amounts(step.writes)}
-        elapsed = int(1000 * (time.monotonic() - began))
-        result = StepResult(step.name, found["rows"], digest.text(found), sums, elapsed)
+        self._note(step, found, int(1000 * (time.monotonic() - began)))
+
+    def _note(self, step: Step, found: Mapping[str, Any], wall_ms: int) -> None:
+        sums = {name: found.get(name) or 0 for name in _amounts(step.writes)}
+        result = StepResult(step.name, found["rows"], digest.text(found), sums, wall_ms)
         note(self.lake, self.attempt, result)
         self.say(result)
 

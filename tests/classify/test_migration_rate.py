@@ -127,10 +127,9 @@ def test_what_was_lent_more_is_new_and_what_is_written_off_gone(spark: SparkSess
     assert (found["doubtful"]["decrease_minor"], found["doubtful"]["loss_minor"]) == (70, 0)
 
 
-def test_there_is_no_rate_within_a_month_nor_without_the_opening(spark: SparkSession) -> None:
+def test_there_is_no_rate_without_the_opening(spark: SparkSession) -> None:
     book = Book()
     book.add("normal", 100, "normal", 100)
-    assert book.rates(spark, as_of=date(2025, 6, 29)) == {}
     assert book.rates(spark, opening=date(2024, 11, 30)) == {}
     assert set(book.rates(spark, as_of=date(2025, 12, 31))) == {"normal", "performing", "new"}
 

@@ -29,7 +29,7 @@ Rows = list[dict[str, Any]]
 
 def performed(
     spark: SparkSession, balances: dict[str, int], pledges: Sequence[tuple[str, str]], values: dict[str, int | None],
-    guarantees: Sequence[str] = (), as_of: date = D, **of_valuation: Any,
+    guarantees: Sequence[str] = (), **of_valuation: Any,
 ) -> Rows:  # fmt: skip
     def of(table: Any, *rows: dict[str, Any]) -> Any:
         return frame(spark, table, rows)
@@ -54,7 +54,7 @@ def performed(
                               for asset, value in values.items() if value is not None
                               for day, minor in ((date(2025, 1, 1), 2 * value), (date(2025, 3, 1), value))]),
         of(LOAN_DETAIL),
-        as_of,
+        D,
     )  # fmt: skip
     return [row.asDict() for row in found.orderBy("loan_id", "security_no").collect()]
 
@@ -104,7 +104,6 @@ def test_guarantees_and_loans_without_either_have_a_row(spark: SparkSession) -> 
         ("C", 0, "none", 3),
     ]  # fmt: skip
     assert [row["contract_id"] for row in found] == ["D-A", "P01:A-0", "P01:B-1", "P01:B-2", None]
-    assert performed(spark, {"A": 100}, [], {}, as_of=date(2025, 3, 30)) == []
 
 
 @settings(deadline=None, max_examples=15, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])

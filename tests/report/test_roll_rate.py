@@ -24,7 +24,7 @@ LOANS = {
 }  # fmt: skip
 
 
-def performed(spark: SparkSession, as_of: date) -> DataFrame:
+def performed(spark: SparkSession) -> DataFrame:
     named = {"product": "consumer", "currency": "CNY"}
     on_book = [{"loan_id": i, "partner_id": p, "balance_minor": b, **named} for i, (p, b, _, _) in LOANS.items() if b is not None]
     histories = (
@@ -32,13 +32,13 @@ def performed(spark: SparkSession, as_of: date) -> DataFrame:
     )
     now, before = (frame(spark, LOAN_MONTH, rows) for rows in histories)
     contracts = [{"loan_id": loan_id, **named} for loan_id in LOANS]
-    return roll_rate(frame(spark, LOAN_DAY, on_book), frame(spark, feeds.LOAN, contracts), now, before, as_of)
+    return roll_rate(frame(spark, LOAN_DAY, on_book), frame(spark, feeds.LOAN, contracts), now, before)
 
 
 def test_loans_by_their_statuses_at_two_month_ends(spark: SparkSession) -> None:
     found = {
         (row["partner_id"], row["status_before"], row["status_now"]): (row["loans"], row["exposure_minor"], row["share_bp"])
-        for row in performed(spark, D).collect()
+        for row in performed(spark).collect()
     }
     assert found == {
         ("P01", "N", "N"): (1, 10, 3333), ("P01", "N", "1"): (2, 50, 6666), ("P01", "1", "2"): (1, 40, 10000),
@@ -46,6 +46,3 @@ def test_loans_by_their_statuses_at_two_month_ends(spark: SparkSession) -> None:
         ("P02", "N", "1"): (1, 80, 10000),
     }  # fmt: skip
 
-
-def test_there_are_none_on_other_dates(spark: SparkSession) -> None:
-    assert performed(spark, date(2025, 3, 30)).collect() == []

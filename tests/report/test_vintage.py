@@ -24,17 +24,17 @@ LOANS = [
 ]  # fmt: skip
 
 
-def performed(spark: SparkSession, as_of: date) -> list[Any]:
+def performed(spark: SparkSession) -> list[Any]:
     named = {"product": "consumer", "currency": "CNY"}
     opened = [{"loan_id": f"P01:{n}", "opened_on": on, "principal_minor": lent, **named}
               for n, (on, lent, _, _) in enumerate(LOANS)]  # fmt: skip
     owed = [{"loan_id": f"P01:{n}", "balance_minor": balance, "own_days_past_due": days}
             for n, (_, _, balance, days) in enumerate(LOANS) if balance is not None]  # fmt: skip
-    return vintage(frame(spark, feeds.LOAN, opened), frame(spark, LOAN_DAY, owed), as_of).collect()
+    return vintage(frame(spark, feeds.LOAN, opened), frame(spark, LOAN_DAY, owed), D).collect()
 
 
 def test_a_month_of_origination_with_all_its_loans(spark: SparkSession) -> None:
-    found = {row["opened_month"]: row.asDict() for row in performed(spark, D)}
+    found = {row["opened_month"]: row.asDict() for row in performed(spark)}
     assert set(found) == {JANUARY, MARCH}
     expected = {
         "partner_id": "P01", "months_on_book": 2, "loans": 5, "principal_minor": 600, "exposure_minor": 380, "loans_31_plus": 2,
@@ -44,6 +44,3 @@ def test_a_month_of_origination_with_all_its_loans(spark: SparkSession) -> None:
     assert {name: found[JANUARY][name] for name in expected} == expected
     assert (found[MARCH]["months_on_book"], found[MARCH]["loans"], found[MARCH]["share_31_plus_bp"]) == (0, 1, 0)
 
-
-def test_there_are_none_on_other_dates(spark: SparkSession) -> None:
-    assert performed(spark, date(2025, 3, 30)) == []

@@ -13,11 +13,10 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
 from loanwatch.balance.clock.frames import histories
 from loanwatch.balance.clock.history import DAYS_A_STATUS
 from loanwatch.balance.loan_feeds import LoanFeeds
-from loanwatch.balance.tables import KEPT_MONTHS, LATE, LOAN_MONTH
+from loanwatch.balance.tables import KEPT_MONTHS, LATE
 from loanwatch.convention import Convention
 
 # What ended a loan, or its arrears, in the month; of several, the first.
@@ -37,9 +36,7 @@ def loan_month(
     conventions: Mapping[str, Convention],
     closed_days: Sequence[date],
 ) -> DataFrame:
-    """`balance.loan_month`: one row per loan on the book, or gone since the month began; none before the month's last day."""
-    if as_of != calendars.month_end(as_of):
-        return loan_day.sparkSession.createDataFrame([], LOAN_MONTH.spark)
+    """`balance.loan_month`: one row per loan on the book, or gone since the month began."""
     since, names = as_of.replace(day=1), sorted(conventions)
     ended = _ended(loan_event, since)
     of_month = _of_month(loan_day, loan, repayment, ended, since, as_of)

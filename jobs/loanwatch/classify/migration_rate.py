@@ -11,8 +11,6 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
-from loanwatch.classify.tables import MIGRATION_RATE
 from loanwatch.codes import CLASSES, NON_PERFORMING
 
 CELLS = [f"{word}_minor" for word in CLASSES.words]
@@ -21,8 +19,6 @@ PERFORMING = tuple(word for word in CLASSES.words if word not in NON_PERFORMING)
 
 def migration_rate(loan_class: DataFrame, loan_class_month_ends: DataFrame, loan: DataFrame, as_of: date) -> DataFrame:
     """`classify.migration_rate`: one row per currency and class at the opening, at month-ends."""
-    if as_of != calendars.month_end(as_of):
-        return loan_class.sparkSession.createDataFrame([], MIGRATION_RATE.spark)
     opened_on = F.lit(date(as_of.year - 1, 12, 31))
     opening = _assets(loan_class_month_ends.where(F.col("as_of") == opened_on), "opening")
     lent = loan.where((F.col("opened_on") > opened_on) & (F.col("opened_on") <= F.lit(as_of)))

@@ -10,7 +10,6 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
 from loanwatch.gaps import partner_of
 from loanwatch.overrides import approved
 from loanwatch.report.base_tables import BASE_CHANGE
@@ -28,9 +27,7 @@ def base_change(
     review: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """`report.base_change`: one row per loan and day of the month on which its class changed; none but at month-ends."""
-    if as_of != calendars.month_end(as_of):
-        return migration.sparkSession.createDataFrame([], BASE_CHANGE.spark)
+    """`report.base_change`: one row per loan and day of the month on which its class changed."""
     found = migration_line.unionByName(migration.withColumn("as_of", F.lit(as_of)))
     of_month = found.where(
         (F.col("as_of") >= F.lit(as_of.replace(day=1)))

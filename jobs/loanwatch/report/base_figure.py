@@ -7,12 +7,9 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
 from loanwatch.report.base_tables import BASE_FIGURE
 
 
 def base_figure(form_figure: DataFrame, as_of: date) -> DataFrame:
-    """`report.base_figure`: one row per form and cell; none but at month-ends."""
-    if as_of != calendars.month_end(as_of):
-        return form_figure.sparkSession.createDataFrame([], BASE_FIGURE.spark)
+    """`report.base_figure`: one row per form and cell."""
     return form_figure.where(F.col("month_end") == F.lit(as_of)).select(*BASE_FIGURE.names)

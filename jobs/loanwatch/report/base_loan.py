@@ -12,7 +12,6 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
 from loanwatch.admit.filing_feeds import LOAN_DETAIL
 from loanwatch.balance.tables import LATE
 from loanwatch.codes import LEFT_BECAUSE
@@ -54,9 +53,7 @@ def base_loan(
     base_pledge: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """`report.base_loan`: one row per loan on the book at a month-end, or that left it in the year; none on other dates."""
-    if as_of != calendars.month_end(as_of):
-        return loan_day.sparkSession.createDataFrame([], BASE_LOAN.spark)
+    """`report.base_loan`: one row per loan on the book at a month-end, or that left it in the year."""
     year_began = F.lit(date(as_of.year - 1, 12, 31))
     opening = _opening(*(of.where(F.col("as_of") == year_began) for of in (loan_class_month_ends, observation_month_ends)))
     known = F.broadcast(opening.agg((F.count(F.lit(1)) > 0).alias("opening_known")))

@@ -16,7 +16,6 @@ from pyspark.sql import functions as F
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from loanwatch import calendars
 from loanwatch.gaps import partner_of
 from loanwatch.proportion import part
 from loanwatch.report.base_tables import BASE_PLEDGE
@@ -43,9 +42,7 @@ def base_pledge(
     loan_detail: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """`report.base_pledge`: one row per loan and what secures it; none but at month-ends."""
-    if as_of != calendars.month_end(as_of):
-        return loan_day.sparkSession.createDataFrame([], BASE_PLEDGE.spark)
+    """`report.base_pledge`: one row per loan and what secures it."""
     of_day = loan_day.select("loan_id", "balance_minor", "currency", "status")
     pledges = pledge.where("active").join(of_day.select("loan_id"), on="loan_id", how="left_semi").select(
         "loan_id", "asset_id", "lien_rank", "secured_minor",

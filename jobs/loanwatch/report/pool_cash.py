@@ -8,9 +8,6 @@ from functools import reduce
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
-from loanwatch.report.tables import POOL_CASH
-
 POOL = ["pool_id", "currency"]
 SUMS = ("scheduled", "received", "others_paid", "recovered", "prepaid", "banked", "shortfall_before")
 
@@ -24,12 +21,10 @@ def pool_cash(
     pool_cash_month_ends: DataFrame,
     as_of: date,
 ) -> DataFrame:
-    """`report.pool_cash`: one row per pool and currency at a month-end, of the month that ends; none on other dates.
+    """`report.pool_cash`: one row per pool and currency at a month-end, of the month that ends.
 
     The shortfall is carried from the month-end before, so it begins with the first that the lake has seen.
     """
-    if as_of != calendars.month_end(as_of):
-        return loan.sparkSession.createDataFrame([], POOL_CASH.spark)
     first = F.lit(as_of.replace(day=1))
     of_loan = loan.select("loan_id", *POOL)
     lost = loan_day.select("loan_id", (F.col("status") == "written_off").alias("lost"))

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
 from loanwatch.gaps import partner_of
-from loanwatch.report.tables import ROLL_RATE
 
 FROM = ["partner_id", "product", "currency", "status_before"]
 LEFT, NEW = "left", "new"
 
 
-def roll_rate(
-    loan_day: DataFrame, loan: DataFrame, loan_month: DataFrame, loan_month_month_ends: DataFrame, as_of: date
-) -> DataFrame:
-    """`report.roll_rate`: loans and balance by their status at this month-end and the one before; none on other dates."""
-    if as_of != calendars.month_end(as_of):
-        return loan_day.sparkSession.createDataFrame([], ROLL_RATE.spark)
+def roll_rate(loan_day: DataFrame, loan: DataFrame, loan_month: DataFrame, loan_month_month_ends: DataFrame) -> DataFrame:
+    """`report.roll_rate`: loans and balance by their status at this month-end and the one before."""
     of_loan = loan_day.select("loan_id", "partner_id", "product", "currency", "balance_minor")
     gone = loan.select("loan_id", partner_of(F.col("loan_id")).alias("partner_of"), F.col("product").alias("product_of"),
                        F.col("currency").alias("currency_of"))  # fmt: skip

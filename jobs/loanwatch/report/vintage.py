@@ -7,20 +7,16 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch import calendars
 from loanwatch.gaps import partner_of
-from loanwatch.report.tables import VINTAGE
 
 COHORT = ["partner_id", "product", "currency", "opened_month"]
 
 
 def vintage(loan: DataFrame, loan_day: DataFrame, as_of: date) -> DataFrame:
-    """`report.vintage`: one row per partner, product, currency and month of origination at a month-end; none on other dates.
+    """`report.vintage`: one row per partner, product, currency and month of origination at a month-end.
 
     Over all loans that were opened, those long repaid among them; past due by the borrower's own clock.
     """
-    if as_of != calendars.month_end(as_of):
-        return loan_day.sparkSession.createDataFrame([], VINTAGE.spark)
     on_book = loan_day.select("loan_id", "balance_minor", "own_days_past_due")
     own, balance = F.col("own_days_past_due"), F.col("balance_minor")
     late = {
