@@ -129,6 +129,52 @@ PAID_OUT = _codes(
     ("both", "In part to either", "混合支付"),
 )
 RATE_BASES = _codes("rate_basis", ("lpr", "Loan prime rate", "LPR"), ("other", "Another, or fixed", "非LPR"))
+COOPERATION_PARTNERS = _codes(
+    "cooperation_partner",
+    ("bank", "Bank or other deposit taker", "银行业金融机构"),
+    ("insurer", "Insurer", "保险公司"),
+    ("small_lender", "Micro-credit company", "小额贷款公司"),
+    ("guarantor", "Financing guarantee company", "融资担保公司"),
+    ("e_commerce", "E-commerce company", "电子商务公司"),
+    ("payment", "Payment institution", "非银行支付机构"),
+    ("technology", "Information technology company", "信息科技公司"),
+)
+COOPERATIONS = _codes(
+    "cooperation",
+    ("marketing", "Finds customers", "营销获客"),
+    ("joint_lending", "Lends beside us", "联合贷款"),
+    ("payment", "Pays out and collects", "支付结算"),
+    ("risk_sharing", "Shares the risk", "风险分担"),
+    ("guarantee", "Guarantees", "担保增信"),
+    ("technology", "Information technology", "信息科技"),
+    ("collection", "Collects what is past due", "逾期清收"),
+)
+AGREEMENT_STATES = _codes(
+    "agreement_state",
+    ("in_force", "In force", "有效"),
+    ("revoked", "Revoked", "撤销"),
+    ("ended", "Ended", "终结"),
+)
+TRANSFER_STATES = _codes(
+    "transfer_state",
+    ("not_yet", "Signed, not in force yet", "未生效"),
+    ("in_force", "In force", "有效"),
+    ("revoked", "Revoked", "撤销"),
+    ("ended", "Ended: paid in full", "终结"),
+)
+TRANSFER_DIRECTIONS = _codes("transfer_direction", ("in", "Bought", "转入"), ("out", "Sold", "转出"))
+TRANSFER_KINDS = _codes(
+    "transfer_kind",
+    ("direct", "Sold directly", "直接转让"),
+    ("securitisation", "Securitised", "信贷资产证券化"),
+)
+TRANSFER_PLATFORMS = _codes(
+    "transfer_platform",
+    ("registry", "Credit assets registry and exchange", "银登中心"),
+    ("stock_exchange", "Stock exchange", "证券交易所"),
+    ("interbank", "Interbank market", "银行间市场"),
+    ("none", "On none", "场外"),
+)
 SECURED_AS = _codes(
     "secured_as",
     ("collateral", "By collateral, also where guaranteed", "抵（质）押"),
@@ -392,6 +438,8 @@ DATA_SUBJECTS = _codes(
     ("nobody", "Nobody: an institution or a market", "非个人信息"),
     ("borrower", "The borrower", "借款人"),
     ("payer", "Whoever paid", "付款人"),
+    ("guarantor", "Who guarantees a loan", "保证人"),
+    ("counterparty", "Who sells or buys loans", "交易对手"),
     ("contact_person", "Whoever is reached at it: the borrower or another person", "借款人或其指定的联系人"),
     ("staff", "Who works for us", "本机构员工"),
 )

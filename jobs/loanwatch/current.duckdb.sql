@@ -125,6 +125,34 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE VIEW current_base_agreement AS
+SELECT t.* FROM delta_scan('$lake/report/base_agreement') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_base_agreement_loan AS
+SELECT t.* FROM delta_scan('$lake/report/base_agreement_loan') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_base_transfer_loan AS
+SELECT t.* FROM delta_scan('$lake/report/base_transfer_loan') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE VIEW current_base_transfer AS
+SELECT t.* FROM delta_scan('$lake/report/base_transfer') t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta_scan('$lake/seal/publication')
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE VIEW current_base_figure AS
 SELECT t.* FROM delta_scan('$lake/report/base_figure') t
 JOIN (

@@ -12,11 +12,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from loanwatch import catalogue
+from loanwatch.balance.tables import RECONCILIATION
 from loanwatch.calendars import month_end
+from loanwatch.columns import POOL_ID
 from loanwatch.errors import DataError, UsageError
 from loanwatch.explanation.known import quoted
-from loanwatch.extract import cells, checks, drill, edit_checks, filing, filling, layout, mapping, relations
+from loanwatch.extract import (
+    between,
+    cells,
+    checks,
+    drill,
+    edit_checks,
+    filing,
+    filling,
+    hand_in,
+    layout,
+    mapping,
+    relations,
+)
+from loanwatch.extract.between import Between
 from loanwatch.extract.delta import Before, Delta, Pair
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filing import Filing
@@ -93,6 +111,15 @@ class Form:
         tokens = [code for code, names in self.mapping.reads.items() if restricted.intersection(names)]
         return filing.read(self.folder / filing.FILE, self.layout, tokens)
 
+    @cached_property
+    def between(self) -> Between:
+        """What it has to hold with others."""
+        return between.read(self.folder / between.FILE, self.layout, self._layout_of)
+
+    def _layout_of(self, name: str) -> Layout | None:
+        other = Form.named(name, self.folder.parents[2])
+        return other.layout if other.path.is_file() else None
+
     @property
     def empty(self) -> tuple[str, ...]:
         """The cells that it leaves so."""
@@ -105,7 +132,7 @@ class Form:
 
     def digest(self, settings: Settings) -> str:
         """Of all that says how it is made: its files, and what the institution says of itself."""
-        paths = [self.folder / name for name in (layout.FILE, mapping.FILE, checks.FILE, filing.FILE)]
+        paths = [self.folder / name for name in (layout.FILE, mapping.FILE, checks.FILE, between.FILE, filing.FILE)]
         texts = [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
         return sha256(line([*texts, str(sorted(settings.business.filer.items()))]))
 
@@ -117,7 +144,8 @@ class Form:
     def faults(self, records: Records, exact: Keyed[str, int] | None = None) -> list[Fault]:
         """What is wrong with records; of cells that are known exactly, what rounding alone puts wrong keeps nothing back."""
         said = checks.read(self.folder / checks.FILE, self.layout)
-        return edit_checks.faults(self.layout, records, said, self.empty, exact or {})
+        persons = self.filing.persons if self.is_filed else ()
+        return edit_checks.faults(self.layout, records, said, self.empty, exact or {}, persons)
 
     def made(self, settings: Settings, as_of: date, release: int | None, *, first: bool, pool: str | None = None) -> Made:
         """Fill it; UsageError where the date is no month-end."""
@@ -125,6 +153,8 @@ class Form:
         attempt = publication.find(lake, as_of, release, first=first)
         if as_of != month_end(as_of):
             raise UsageError(f"{as_of} is no month-end: forms are filled for {month_end(as_of)}")
+        if pool is not None and POOL_ID.name not in self.table.names:
+            raise UsageError(f"{self.name} is of no pool: {self.table.name} has no {POOL_ID.name}; leave the pool out")
         digest, files = _sealed(lake, attempt, self.table)
         figures = self.figures(lake, attempt)
         filled = filling.fill(self.layout, self.mapping, self.table, files, settings.business.filer, pool, figures)
@@ -157,7 +187,8 @@ class Made:
     def faults(self, records: Records | None = None) -> list[Fault]:
         """What is wrong with its records, or with these in their place, and what its cells cannot count."""
         untold = [Fault(of.cell, _with_loans(of), of.rows, (), check=COUNTED) for of in self.filled.untold]
-        return [*untold, *self.form.faults(records or self.filled.records, self.filled.exact), *self._between()]
+        own = self.form.faults(records or self.filled.records, self.filled.exact)
+        return [*untold, *own, *edit_checks.related(*self._with_others), *self._with_counterparts[0]]
 
     def results(self, faults: Sequence[Fault]) -> list[str]:
         """Every check that it was held to, with how many records break it; `faults` is what was found."""
@@ -167,28 +198,67 @@ class Made:
         said = [COUNTED] if layout_.cells else []
         said += edit_checks.asked(layout_, checks.read(self.form.folder / checks.FILE, layout_))
         said += dict.fromkeys(one.text for one in self._with_others[0])
+        said += [one.check for one in self.form.between.said]
         left = [text for text in layout_.relations if text not in said]
-        told = [f"{name}: {f'broken by {broken[name]}' if name in broken else 'holds'}" for name in dict.fromkeys(said)]
-        return told + [f"{text}: not checked, of cells that are not known here" for text in left]
+        alone = self._with_counterparts[1]
+        told = [f"{name}: {f'broken by {broken[name]}' if name in broken else 'holds'}" for name in dict.fromkeys(said)
+                if name not in alone]  # fmt: skip
+        told += [f"{text}: not checked, of cells that are not known here" for text in left]
+        return told + [f"{name}: not checked, there is nothing to hold it to" for name in alone]
 
-    def _between(self) -> Iterator[Fault]:
-        """The relations with other forms that do not hold, where the others can be filled from the same release."""
-        yield from edit_checks.related(*self._with_others)
+    @cached_property
+    def _with_counterparts(self) -> tuple[list[Fault], list[str]]:
+        """What does not hold with other forms, our ledger and the last hand-in, of tokens; and what could not be checked."""
+        return self.form.between.faults(self.filled.records.rows, self)
+
+    def records(self, form: str) -> pa.Table | None:
+        """The records of another form of the same release and pool, or of the last hand-in; None where there are none."""
+        if form == between.LAST:
+            return self._last_records()
+        made = self._beside(Form.named(form, self.settings.conf))
+        return made.filled.records.rows if made else None
+
+    def cells(self) -> Keyed[str, int]:
+        """Its cells, exactly: none that rests on what could not be told."""
+        untold = {of.cell for of in self.filled.untold}
+        totals = self.form.mapping.totals
+        return {
+            cell: exact for cell, exact in self.filled.exact.items()
+            if not untold.intersection(("", cell, *cells.below(cell, totals)))
+        }  # fmt: skip
+
+    def ledger(self) -> Keyed[str, int] | None:
+        """The balance of our ledger by currency, minor units; None where some of it was not sent."""
+        try:
+            _, files = _sealed(Lake(self.settings.lake), self.attempt, RECONCILIATION)
+        except NotSealed:
+            return None
+        with duckdb.connect() as engine:
+            of_pool = "" if self.pool is None else f" where pool_id = {quoted(self.pool)}"
+            asked = "currency, sum(ledger_balance_minor), count(*) - count(ledger_balance_minor)"
+            rows = engine.sql(f"select {asked} from ({filling.rows_of(RECONCILIATION, files)}){of_pool} group by 1").fetchall()
+        return None if not rows or any(unknown for *_, unknown in rows) else {currency: int(minor) for currency, minor, _ in rows}
+
+    def _last_records(self) -> pa.Table | None:
+        lake = Lake(self.settings.lake)
+        last = _last(lake, self)
+        return last and hand_in.records(lake, last)
 
     @cached_property
     def _with_others(self) -> tuple[list[Relation], Exactly]:
         """The relations with other forms of which all cells are known, and these."""
         layout_ = self.form.layout
         said = relations.others(layout_.relations, layout_.code, layout_.by_code)
-        made = {code: other for code in dict.fromkeys(form for one in said for form in one.forms) if (other := self._beside(code))}
+        codes = dict.fromkeys(form for one in said for form in one.forms)
+        beside = {code: Form(self.form.folder.parent / code.replace("_", "")) for code in codes}
+        made = {code: other for code, form in beside.items() if (other := self._beside(form))}
         if not made:
             return [], {}
         known = self._cells("") | {name: of for code, other in made.items() for name, of in other._cells(code).items()}
         return [one for one in said if all(cell.key in known for cell in one.cells)], known
 
-    def _beside(self, code: str) -> Made | None:
-        """Another form of the regulator's, by its code, of the same release and pool; None where there is none."""
-        form = Form(self.form.folder.parent / code.replace("_", ""))
+    def _beside(self, form: Form) -> Made | None:
+        """Another form of the same release and pool; None where it cannot be filled."""
         if not (form.folder / mapping.FILE).is_file():
             return None
         try:
@@ -197,13 +267,11 @@ class Made:
             return None
 
     def _cells(self, code: str) -> dict[str, tuple[Decimal, Decimal | None]]:
-        """What is known of its cells, as it stands there and exactly, by their names among several forms: none that rests on what
-        could not be told."""
-        untold = {of.cell for of in self.filled.untold}
-        totals, row = self.form.mapping.totals, self.filled.records.rows.to_pylist()[0]
+        """What is known of its cells, as it stands there and exactly, by their names among several forms."""
+        row = self.filled.records.rows.to_pylist()[0]
         return {
-            f"{code}[{cell}]" if code else cell: (Decimal(row[cell]), Decimal(exact)) for cell, exact in self.filled.exact.items()
-            if row.get(cell) and not untold.intersection(("", cell, *cells.below(cell, totals)))
+            f"{code}[{cell}]" if code else cell: (Decimal(row[cell]), Decimal(exact)) for cell, exact in self.cells().items()
+            if row.get(cell)
         }  # fmt: skip
 
     def unset(self) -> Iterator[str]:
@@ -220,11 +288,9 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
     DataError where what it was filled from is not what was sealed.
     """
     lake, form = Lake(settings.lake), made.form
-    rows = lake.rows(HAND_IN, f"form = {quoted(form.layout.form)} and as_of < date '{made.attempt.as_of}'").to_pylist()
-    earlier = [row for row in rows if row["pool_id"] == made.pool]
-    if not earlier:
+    last = _last(lake, made)
+    if last is None:
         return None
-    last = max(earlier, key=lambda row: (not row["demonstration"], row["as_of"], row["hand_in_no"]))
     was, known = (publication.find(lake, last["as_of"], release) for release in (last["release"], None))
     given = lake.rows(RECORD, f"hand_in_no = {last['hand_in_no']}", ("given",))["given"].to_pylist()
     amounts = [(n, code) for n, code in enumerate(last["fields"]) if code in form.mapping.amounts]
@@ -235,6 +301,13 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
     )  # fmt: skip
     pair = Pair(form.layout, form.mapping, form.table, settings.business.filer, made.pool)
     return last, pair.delta(before, made.files, form.figures(lake, made.attempt))
+
+
+def _last(lake: Lake, made: Made) -> dict[str, Any] | None:
+    """The last hand-in of a form for an earlier date, a row of `report.hand_in`."""
+    rows = lake.rows(HAND_IN, f"form = {quoted(made.form.layout.form)} and as_of < date '{made.attempt.as_of}'").to_pylist()
+    earlier = [row for row in rows if row["pool_id"] == made.pool]
+    return max(earlier, key=lambda row: (not row["demonstration"], row["as_of"], row["hand_in_no"]), default=None)
 
 
 def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], dict[str, int | None] | None]]:

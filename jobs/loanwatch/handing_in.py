@@ -28,6 +28,7 @@ from loanwatch.seal.acts import Act
 from loanwatch.seal.approval import Approvals, release_of
 from loanwatch.seal.sealed_tables import sealed_content
 from loanwatch.settings import Settings
+from loanwatch.token_index import TOKEN
 
 Show = Callable[[Form, Sequence[Fault]], None]
 
@@ -92,14 +93,15 @@ def _named(settings: Settings, lake: Lake, made: Made) -> Records:
     if not persons:
         return found
     permitted(settings)
-    vault, tokens = opened_vault(settings), {t for code in persons for t in found.rows[code].unique().to_pylist() if t}
+    shown = {value for code in persons for value in found.rows[code].unique().to_pylist() if value}
+    vault, tokens = opened_vault(settings), {value for value in shown if TOKEN.fullmatch(value)}  # a form may have numbers instead
     values = vault.reveal(sorted(tokens))
     audit_log.enter(lake, Act("reveal", made.of, purpose="hand-in", entries=len(values)))
     if lacking := len(tokens - set(values)):
         raise DataError(f"{made.of}: {lacking} persons are not in the vault {vault.path}: erased, or it is another lake's")
     rows = found.rows
-    for code, shown in persons.items():
-        told = [_shown(values[token], shown) if token else token for token in rows[code].to_pylist()]
+    for code, how in persons.items():
+        told = [_shown(values[value], how) if value in tokens else value for value in rows[code].to_pylist()]
         rows = rows.set_column(rows.column_names.index(code), code, pa.array(told, pa.string()))
     return Records(rows)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loanwatch.admit.contact_feeds import CONTACT
 from loanwatch.admit.delivery import Place
 from loanwatch.admit.feeds import ASSET, BORROWER, LOAN, PLEDGE
-from loanwatch.admit.filing_feeds import LOAN_DETAIL, PLEDGE_DETAIL
+from loanwatch.admit.filing_feeds import GUARANTEE_DETAIL, LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.admit.tables import DELIVERY, REJECTED
 from loanwatch.admit.tokens import restricted
 from loanwatch.errors import UsageError
@@ -19,9 +18,9 @@ from loanwatch.originals import name_of
 from loanwatch.seal import audit_log
 from loanwatch.settings import Settings
 from loanwatch.tables import Feed
+from loanwatch.token_index import TOKEN
 from loanwatch.vault import Vault
 
-TOKEN = re.compile(r"[0-9a-f]{32}")
 Rows = list[tuple[Feed, str, set[str]]]  # of feeds, by some values of a column
 
 
@@ -60,7 +59,7 @@ def _rows(customers: set[str], loans: set[str], assets: set[str]) -> Rows:
     """Where a person's values stand."""
     return [
         (BORROWER, "customer_id", customers), (CONTACT, "customer_id", customers), (ASSET, "asset_id", assets),
-        (LOAN_DETAIL, "loan_id", loans), (PLEDGE_DETAIL, "loan_id", loans),
+        (LOAN_DETAIL, "loan_id", loans), (PLEDGE_DETAIL, "loan_id", loans), (GUARANTEE_DETAIL, "loan_id", loans),
     ]  # fmt: skip
 
 

@@ -14,7 +14,17 @@ from typing import Any
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
-from loanwatch.admit.filing_feeds import FORM_FIGURE, LOAN_DETAIL, PLEDGE_DETAIL
+from loanwatch.admit.filing_feeds import (
+    AGREEMENT,
+    FORM_FIGURE,
+    GUARANTEE_DETAIL,
+    LOAN_AGREEMENT,
+    LOAN_DETAIL,
+    PLEDGE_DETAIL,
+    TRANSFER,
+    TRANSFER_LOAN,
+    WRITE_OFF_DETAIL,
+)
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, DEFAULT_PROBABILITY, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
@@ -42,7 +52,16 @@ from loanwatch.flag.tables import (
     WARNING_EVENT,
 )
 from loanwatch.queue.tables import INSTITUTION_ITEM, PORTFOLIO_ITEM, REVIEW_ITEM
-from loanwatch.report.base_tables import BASE_CHANGE, BASE_FIGURE, BASE_LOAN, BASE_PLEDGE
+from loanwatch.report.base_tables import (
+    BASE_AGREEMENT,
+    BASE_AGREEMENT_LOAN,
+    BASE_CHANGE,
+    BASE_FIGURE,
+    BASE_LOAN,
+    BASE_PLEDGE,
+    BASE_TRANSFER,
+    BASE_TRANSFER_LOAN,
+)
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
@@ -178,17 +197,21 @@ STEPS = (
          reads=(feeds.LOAN, LOAN_DAY, feeds.INSTALMENT, feeds.REPAYMENT, feeds.BANK_ENTRY, POOL_CASH.month_ends(3)),
          needs=("as_of",), monthly=True),
     Step(BASE_PLEDGE,
-         reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, PLEDGE_DETAIL, GUARANTEE, feeds.ASSET,
-                ASSET_INDICATOR, feeds.VALUATION, LOAN_DETAIL),
+         reads=(LOAN_DAY, feeds.LOAN, feeds.BORROWER, LOAN_CLASS, LOAN_COVER, feeds.PLEDGE, PLEDGE_DETAIL, GUARANTEE,
+                GUARANTEE_DETAIL, feeds.ASSET, ASSET_INDICATOR, feeds.VALUATION, LOAN_DETAIL),
          needs=("as_of",), monthly=True),
     Step(BASE_LOAN,
          reads=(LOAN_DAY, ROLL_OVER, LOAN_MONTH, feeds.PARTNER, feeds.LOAN, feeds.BORROWER, feeds.INSTALMENT, feeds.REPAYMENT,
                 feeds.LOAN_EVENT, LOAN_CLASS, LOAN_CLASS.month_ends(12), OBSERVATION, OBSERVATION.month_ends(12), LOAN_COVER,
-                feeds.PLEDGE, GUARANTEE, feeds.ASSET, feeds.VALUATION, LOAN_DETAIL, BASE_PLEDGE),
+                feeds.PLEDGE, GUARANTEE, feeds.ASSET, feeds.VALUATION, LOAN_DETAIL, WRITE_OFF_DETAIL, BASE_PLEDGE),
          needs=("as_of",), monthly=True),
+    Step(BASE_AGREEMENT, reads=(AGREEMENT,), needs=("as_of",), monthly=True),
+    Step(BASE_AGREEMENT_LOAN, reads=(BASE_LOAN, LOAN_AGREEMENT, feeds.BORROWER), monthly=True),
+    Step(BASE_TRANSFER_LOAN, reads=(TRANSFER_LOAN, TRANSFER, feeds.LOAN, feeds.BORROWER), needs=("as_of",), monthly=True),
+    Step(BASE_TRANSFER, reads=(TRANSFER, BASE_TRANSFER_LOAN), needs=("as_of",), monthly=True),
     Step(BASE_FIGURE, reads=(FORM_FIGURE,), needs=("as_of",), monthly=True),
     Step(BASE_CHANGE,
-         reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT, REVIEW),
+         reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT, REVIEW, LOAN_DETAIL),
          needs=("as_of",), monthly=True),
 )  # fmt: skip
 

@@ -40,6 +40,11 @@ class Table:
         """The table's name without its stage: how a step's argument is named."""
         return self.name.split(".")[1]
 
+    @property
+    def subject(self) -> str:
+        """The first column of its key: what its rows are of."""
+        return self.key[0].name
+
     @cached_property
     def all_columns(self) -> tuple[Column, ...]:
         return self.columns if self.ledger else (AS_OF, RELEASE, *self.columns)

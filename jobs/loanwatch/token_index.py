@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 TOKEN_BYTES = 16
+TOKEN = re.compile(rf"[0-9a-f]{{{2 * TOKEN_BYTES}}}")
 ENTRIES = pa.schema([("digest", pa.binary(TOKEN_BYTES)), ("token", pa.binary(TOKEN_BYTES))])
 Digests = npt.NDArray[np.bytes_]
 

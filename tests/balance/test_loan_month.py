@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from balance.clock_reference import Instalment, Loan, Walk
 from frames import frame
 
@@ -113,12 +112,6 @@ def test_statuses_by_name(spark: SparkSession) -> None:
     missed = {"punctual": 0, "a_day_late": 0, "missed_once": 1, "repossessed_and_owed": 1}
     assert {name: found[name]["missed_ever"] for name in missed} == missed
 
-
-@pytest.mark.parametrize("day", [date(2025, 2, 27), date(2024, 2, 28)])
-def test_there_is_nothing_before_the_last_day_of_the_month(spark: SparkSession, day: date) -> None:
-    month = Month()
-    month.loan("punctual", 0, [])
-    assert performed(spark, month.days, month.loans, month.plans, month.paid, month.events, day) == {}
 
 
 def test_periods_missed_so_far_equal_the_reference(spark: SparkSession) -> None:

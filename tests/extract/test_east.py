@@ -12,7 +12,16 @@ import pytest
 from classify.book import SHIPPED
 
 from loanwatch.extract import checks, edit_checks, filling, layout, mapping
-from loanwatch.report.base_tables import BASE_CHANGE, BASE_LOAN, BASE_PLEDGE
+from loanwatch.forms import Form
+from loanwatch.report.base_tables import (
+    BASE_AGREEMENT,
+    BASE_AGREEMENT_LOAN,
+    BASE_CHANGE,
+    BASE_LOAN,
+    BASE_PLEDGE,
+    BASE_TRANSFER,
+    BASE_TRANSFER_LOAN,
+)
 from loanwatch.tables import Table
 
 FORM = Path(__file__).parents[2] / "conf" / "extracts" / "east" / "705" / layout.FILE
@@ -20,7 +29,8 @@ FILER = {"licence": "K0001H111000001", "branch": "0001", "institution_name": "�
 CHANGE: dict[str, Any] = {
     "changed_on": date(2025, 3, 7), "customer_id": "P01:C1", "customer_name": "n" * 32, "borrower_id": "b" * 32,
     "partner_id": "P01", "pool_id": "T1", "product": "consumer", "currency": "CNY", "month_end": date(2025, 3, 31),
-    "class_before": "normal", "class_now": "special_mention", "direction": "worse", "cause": "CN5-SM-1", "judged": False,
+    "contract_id": "K1", "class_before": "normal", "class_now": "special_mention", "direction": "worse", "cause": "CN5-SM-1",
+    "judged": False,
     "written_off": False,
 }  # fmt: skip
 
@@ -41,7 +51,7 @@ def test_a_change_of_class_is_a_record_in_the_workbooks_words(tmp_path: Path) ->
     records, faults = filled(tmp_path, {})
     assert faults == []
     assert records == [{
-        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "YHJGMC": "示例信托有限责任公司", "XDHTH": "P01:L0", "XDJJH": "P01:L0",
+        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "YHJGMC": "示例信托有限责任公司", "XDHTH": "K1", "XDJJH": "P01:L0",
         "KHTYBH": "b" * 32, "KHMC": "n" * 32, "TZRQ": "20250307", "YWJFL": "正常", "XWJFL": "关注", "BDYY": "逾期天数增加",
         "BDFS": "自动", "JBGYH": "", "BBZ": "CN5-SM-1", "CJRQ": "20250331",
     }]  # fmt: skip
@@ -102,7 +112,9 @@ def noted(folder: Path, number: str, table: Table, *rows: dict[str, Any]) -> tup
     schema = pa.schema([field.with_nullable(True) for field in table.arrow if field.name in table.by_name])
     pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), folder / "base.parquet")
     found = filling.fill(one, how, table, [str(folder / "base.parquet")], FILER | ACCOUNTS)
-    faults = edit_checks.faults(one, found.records, checks.read(path.with_name(checks.FILE), one))
+    said = checks.read(path.with_name(checks.FILE), one)
+    form = Form(path.parent)
+    faults = edit_checks.faults(one, found.records, said, persons=form.filing.persons if form.is_filed else ())
     return found.records.rows.drop_columns(["line_no"]).to_pylist(), [fault.says.split(":")[0] for fault in faults]
 
 
@@ -194,3 +206,126 @@ def test_a_contract_has_ended_where_its_loan_has_left(tmp_path: Path) -> None:
     records, faults = noted(tmp_path, "501", BASE_LOAN, *rows)
     assert faults == []
     assert [(row["XDHTH"], row["HTZT"], row["DBLX"]) for row in records] == [("K1", "有效", "抵押"), ("K2", "终结", "抵押")]
+
+
+INSTITUTION = {"JRXKZH": "K0001H111000001", "NBJGH": "0001", "YHJGMC": "示例信托有限责任公司"}
+MONTH_END = date(2025, 3, 31)
+GRANTED: dict[str, Any] = {
+    "loan_id": "P01:L1", "agreement_no": 1, "agreement_id": "XY1", "customer_id": "P01:C1", "currency": "CNY",
+    "month_end": MONTH_END, "contract_id": "K1", "first_of_contract": True, "contract_ended": False, "liability_minor": 500_00,
+    "phone": "f" * 32, "authorised": True, "authorisation_no": "S1", "authorised_from": date(2024, 3, 1),
+}  # fmt: skip
+
+
+def test_a_contract_of_internet_loans_with_each_agreement(tmp_path: Path) -> None:
+    alone = {**GRANTED, "loan_id": "P01:L2", "contract_id": "K2", "agreement_no": 0, "agreement_id": None, "liability_minor": None,
+             "authorised": False, "authorisation_no": None, "authorised_from": None}  # fmt: skip
+    ended = {**GRANTED, "loan_id": "P01:L3", "contract_id": "K3", "contract_ended": True, "authorised": None,
+             "authorisation_no": None}  # fmt: skip
+    second = {**GRANTED, "loan_id": "P01:L4", "first_of_contract": False}
+    records, faults = noted(tmp_path, "502", BASE_AGREEMENT_LOAN, GRANTED, alone, ended, second)
+    assert faults == []
+    assert records[0] == {
+        **INSTITUTION, "XDHTH": "K1", "YWMS": "合作", "HZXYBH": "XY1", "BZ": "CNY", "HZFZRJE": "500.00", "LXDH": "f" * 32,
+        "SQSBH": "S1", "SXRQ": "20240301", "ZZRQ": "99991231", "HTZT": "有效", "BBZ": "", "CJRQ": "20250331",
+    }  # fmt: skip
+    told = ("YWMS", "HZXYBH", "HZFZRJE", "SQSBH", "SXRQ", "ZZRQ", "HTZT")
+    assert [[row[name] for name in told] for row in records[1:]] == [
+        ["独立", "无", "0.00", "未签订", "99991231", "00000000", "有效"],
+        ["合作", "XY1", "500.00", "合作方未提供", "20240301", "00000000", "终结"],
+    ]
+    assert noted(tmp_path, "502", BASE_AGREEMENT_LOAN, GRANTED | {"phone": None})[1] == ["reachable"]
+
+
+def test_an_agreement_with_who_is_on_the_other_side(tmp_path: Path) -> None:
+    row: dict[str, Any] = {
+        "agreement_id": "XY1", "cooperator_code": "91310000MA1K000001", "month_end": MONTH_END, "cooperator_name": "示例担保",
+        "cooperator_kind": "guarantor", "cooperation": "guarantee", "registered_in": "310100", "starts_on": date(2024, 1, 1),
+        "state": "in_force", "limited": False,
+    }  # fmt: skip
+    (record,), faults = noted(tmp_path, "513", BASE_AGREEMENT, row)
+    assert faults == []
+    assert record == {
+        **INSTITUTION, "HZXYBH": "XY1", "HZFMC": "示例担保", "HZFZJLB": "统一社会信用代码", "HZFZJHM": "91310000MA1K000001",
+        "HZFLX": "融资担保公司", "HZFS": "担保增信", "XYQSRQ": "20240101", "XYDQRQ": "99991231", "SJZZRQ": "99991231",
+        "XZQHDM": "310100", "XZBZ": "否", "XYZT": "有效", "BBZ": "", "CJRQ": "20250331",
+    }  # fmt: skip
+    assert noted(tmp_path, "513", BASE_AGREEMENT, row | {"state": "ended"})[1] == ["ended"]
+    assert noted(tmp_path, "513", BASE_AGREEMENT, row | {"ended_on": date(2025, 1, 1)})[1] == ["goes_on"]
+
+
+def test_a_guarantor_also_one_without_a_document(tmp_path: Path) -> None:
+    guarantee = {**PLEDGED, "security_no": 2, "secured_as": "guarantee", "security_id": "G1", "of_firm": False,
+                 "net_worth_minor": 1_000_00, "net_worth_currency": "CNY"}  # fmt: skip
+    unnamed = {**guarantee, "security_no": 3, "security_id": "G2", "owner_id_type": None, "owner_id_number": None, "of_firm": True,
+               "net_worth_minor": None, "net_worth_currency": None}  # fmt: skip
+    (person, firm), faults = noted(tmp_path, "602", BASE_PLEDGE, PLEDGED, guarantee, unnamed)
+    assert faults == []
+    assert person == {
+        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "DBHTH": "D1", "BZRLB": "个人", "BZRMC": "o" * 32, "DBRZJLB": "居民身份证",
+        "DBRZJHM": "i" * 32, "DBRJZCBZ": "CNY", "DBRJZC": "1000.00", "DBHTZT": "有效", "BBZ": "", "CJRQ": "20250331",
+    }  # fmt: skip
+    assert [firm[name] for name in ("BZRLB", "DBRZJLB", "DBRZJHM", "DBRJZC")] == ["对公", "其他-保证编号", "G2", ""]
+    wrong = guarantee | {"owner_id_type": "credit_code", "net_worth_currency": None}
+    assert noted(tmp_path, "602", BASE_PLEDGE, wrong)[1] == ["firm_and_document", "worth_with_currency"]
+
+
+LOST: dict[str, Any] = {
+    **NOTE, "written_off": True, "write_off_on": date(2024, 12, 1), "written_off_principal_minor": 8_000_00,
+    "written_off_interest_minor": 0, "off_balance_interest_minor": 90_00, "recovered_minor": 0, "recovered_principal_minor": 0,
+    "recovered_interest_minor": 0, "claim_ended": False,
+}  # fmt: skip
+
+
+def test_a_write_off_with_what_came_in_since(tmp_path: Path) -> None:
+    paid = {"recovered_on": date(2025, 3, 1), "recovered_minor": 110_00, "recovered_principal_minor": 100_00,
+            "recovered_interest_minor": 10_00}  # fmt: skip
+    whole = {"recovered_on": date(2025, 3, 1), "recovered_minor": 8_090_00, "recovered_principal_minor": 8_000_00,
+             "recovered_interest_minor": 90_00, "left_because": "settled"}  # fmt: skip
+    records, faults = noted(tmp_path, "702", BASE_LOAN, NOTE, LOST | {"loan_id": "P01:L2"}, LOST | paid | {"loan_id": "P01:L3"},
+                            LOST | whole | {"loan_id": "P01:L4"}, LOST | {"loan_id": "P01:L5", "claim_ended": True})  # fmt: skip
+    assert faults == []
+    assert records[0] == {
+        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "KHTYBH": "b" * 32, "KHMC": "n" * 32, "ZCLX": "个人贷款", "HTH": "K1",
+        "JJH": "P01:L2", "BZ": "CNY", "HXBJ": "8000.00", "SHBNLX": "0.00", "SHBWLX": "90.00", "HXRQ": "20241201",
+        "SHBJ": "0.00", "SHLX": "0.00", "SHRQ": "99991231", "SHBZ": "未收回", "SHYGH": "", "HXZT": "账销案存", "BBZ": "",
+        "CJRQ": "20250331",
+    }  # fmt: skip
+    told = ("SHBJ", "SHLX", "SHRQ", "SHBZ", "HXZT")
+    assert [[row[name] for name in told] for row in records[1:]] == [
+        ["100.00", "10.00", "20250301", "部分收回", "账销案存"], ["8000.00", "90.00", "20250301", "完全收回", "完全终结"],
+        ["0.00", "0.00", "99991231", "未收回", "完全终结"],
+    ]  # fmt: skip
+    assert noted(tmp_path, "702", BASE_LOAN, LOST | {"off_balance_interest_minor": None})[1] == ["parts_told"]
+
+
+def test_a_transfer_and_its_loans(tmp_path: Path) -> None:
+    of_loan = {"loan_id": "P01:L1", "transfer_id": "ZR1", "partner_id": "P01", "currency": "CNY", "month_end": MONTH_END,
+               "id_type": "credit_code", "transferred_principal_minor": 700_00, "transferred_interest_minor": 9_00}  # fmt: skip
+    records, faults = noted(tmp_path, "704", BASE_TRANSFER_LOAN, of_loan)
+    assert faults == []
+    assert records == [{"JRXKZH": "K0001H111000001", "NBJGH": "0001", "ZRHTH": "ZR1", "XDZCLX": "对公贷款", "XDJJH": "P01:L1",
+                        "ZRDKBJ": "700.00", "ZRDKLX": "9.00", "BBZ": "", "CJRQ": "20250331"}]  # fmt: skip
+    row: dict[str, Any] = {
+        "transfer_id": "ZR1", "month_end": MONTH_END, "direction": "out", "kind": "direct", "state": "in_force",
+        "settled_on": date(2025, 2, 1), "currency": "CNY", "price_minor": 600_00, "price_paid_minor": 100_00,
+        "first_paid_on": date(2025, 2, 3), "deposit_minor": 30_00, "platform": "none", "registered": True,
+        "receiving_account": "r" * 32, "receiving_name": "示例信托", "counterparty_name": "c" * 32,
+        "counterparty_account": "d" * 32, "counterparty_bank": "甲银行", "loans": 1,
+        "transferred_principal_minor": 700_00, "transferred_interest_minor": 9_00, "deposit_bp": 500,
+    }  # fmt: skip
+    (record,), faults = noted(tmp_path, "703", BASE_TRANSFER, row)
+    assert faults == []
+    assert record == {
+        "JRXKZH": "K0001H111000001", "NBJGH": "0001", "ZRHTH": "ZR1", "ZCZRFX": "转出", "ZCZRFS": "直接转让",
+        "ZRJKRZZH": "r" * 32, "ZRJKRZMC": "示例信托", "JYDSMC": "c" * 32, "JYDSZZZH": "d" * 32, "JYDSKHHMC": "甲银行",
+        "BZ": "CNY", "ZRDKBJZE": "700.00", "ZRDKLXZE": "9.00", "ZRZJ": "600.00",
+        "ZRHTQSRQ": "20250201", "ZRHTDQRQ": "20250201", "JYDSZRRQ": "20250203",
+        "JYDSYZFJE": "100.00", "BZJBL": "5.00", "BZJBZ": "CNY", "BZJJE": "30.00",
+        "ZRJYPT": "其他-场外", "SFZYDZXDJ": "是", "ZRHTZT": "有效", "BBZ": "",
+        "CJRQ": "20250331",
+    }  # fmt: skip
+    assert noted(tmp_path, "703", BASE_TRANSFER, row | {"state": "ended"})[1] == ["ended_when_paid"]
+    bare = row | {"loans": 0, "transferred_principal_minor": 0, "transferred_interest_minor": 0, "deposit_minor": 0}
+    assert noted(tmp_path, "703", BASE_TRANSFER, bare)[1] == ["of_loans"]
+    assert noted(tmp_path, "703", BASE_TRANSFER, bare)[0][0]["BZJBZ"] == ""

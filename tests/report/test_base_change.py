@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from frames import frame
 
 from loanwatch.admit import feeds
+from loanwatch.admit.filing_feeds import LOAN_DETAIL
 from loanwatch.admit.monitoring_feeds import REVIEW
 from loanwatch.classify.tables import MIGRATION
 from loanwatch.report.base_change import base_change
@@ -57,7 +58,7 @@ def changes(spark: SparkSession, as_of: date) -> dict[tuple[str, date], dict[str
         frame(spark, feeds.BORROWER, [{"customer_id": "P01:C1", "borrower_id": "token", "id_type": "id_card", "name": "n1"}]),
         frame(spark, feeds.LOAN_EVENT, [{"loan_id": "P01:3", "kind": "write_off", "happened_on": date(2024, 2, 10)},
                                         {"loan_id": "P01:1", "kind": "extension", "happened_on": date(2024, 1, 10)}]),
-        frame(spark, REVIEW, REVIEWS), as_of,
+        frame(spark, REVIEW, REVIEWS), frame(spark, LOAN_DETAIL, [{"loan_id": "P01:1", "contract_id": "K1"}]), as_of,
     )  # fmt: skip
     return {(row["loan_id"].removeprefix("P01:"), row["changed_on"]): row.asDict() for row in found.collect()}
 
@@ -76,8 +77,6 @@ def test_each_change_of_the_month_once_as_each_night_found_it(spark: SparkSessio
     one, two = found["1", D], found["2", date(2024, 2, 10)]
     assert (one["borrower_id"], one["id_type"], one["partner_id"], one["month_end"]) == ("token", "id_card", "P01", D)
     assert (two["borrower_id"], two["id_type"]) == ("P01:C2", None)
+    assert (one["contract_id"], two["contract_id"]) == ("K1", "P01:2")
     assert (one["customer_name"], two["customer_name"]) == ("n1", None)
 
-
-def test_on_another_date_there_is_none(spark: SparkSession) -> None:
-    assert changes(spark, date(2024, 2, 28)) == {}

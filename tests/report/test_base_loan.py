@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
-from loanwatch.admit.filing_feeds import LOAN_DETAIL
+from loanwatch.admit.filing_feeds import LOAN_DETAIL, WRITE_OFF_DETAIL
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, ROLL_OVER
 from loanwatch.classify.tables import LOAN_CLASS, OBSERVATION
 from loanwatch.cover.tables import LOAN_COVER
@@ -35,7 +35,7 @@ def performed(spark: SparkSession, as_of: date = D, opening: date = LAST_YEAR) -
     contract = {"customer_id": "P01:c", "principal_minor": 1000, "opened_on": date(2023, 1, 31), "matures_on": date(2025, 1, 31)}
     on_book = [
         {"loan_id": LATE, "balance_minor": 900, "arrears_minor": 70, "days_past_due": 91, "unpaid_since": date(2023, 11, 30)},
-        {"loan_id": LOST, "status": "written_off", "balance_minor": 500, "days_past_due": 30, "recovered_minor": 5},
+        {"loan_id": LOST, "status": "written_off", "balance_minor": 500, "days_past_due": 30},
         {"loan_id": UNKNOWN, "balance_minor": 800, "days_past_due": None},
         {"loan_id": BEHIND, "balance_minor": 800, "days_past_due": 7}, {"loan_id": AHEAD, "balance_minor": 800, "days_past_due": 7},
     ]  # fmt: skip
@@ -45,7 +45,8 @@ def performed(spark: SparkSession, as_of: date = D, opening: date = LAST_YEAR) -
     ]  # fmt: skip
     money = [
         (LATE, date(2024, 1, 5), 40, "borrower"), (LATE, date(2024, 2, 5), 60, "collateral"), (LATE, date(2024, 2, 6), -10, None),
-        (PAID, date(2024, 2, 20), 1000, "borrower"),
+        (PAID, date(2024, 2, 20), 1000, "borrower"), (LOST, date(2024, 1, 31), 9, "borrower"),
+        (LOST, date(2024, 2, 10), 25, "borrower"), (LOST, date(2024, 2, 12), -5, "borrower"),
     ]  # fmt: skip
     schedule = [(1, 1, date(2023, 2, 28)), (1, 2, date(2023, 3, 31)), (2, 1, date(2023, 6, 30)), (2, 2, date(2023, 9, 30)),
                 (2, 3, date(2023, 12, 31))]  # fmt: skip
@@ -78,6 +79,7 @@ def performed(spark: SparkSession, as_of: date = D, opening: date = LAST_YEAR) -
         of(feeds.VALUATION, *[{"asset_id": asset, "value_minor": value, "valued_on": on, "valuation_id": str(n)}
                               for n, (asset, value, on) in enumerate([*assets, ("P01:c", 9999, D)])]),
         of(LOAN_DETAIL, {"loan_id": LATE, "borrower_kind": "small", "industry_division": 7}),
+        of(WRITE_OFF_DETAIL, {"loan_id": LOST, "written_off_principal_minor": 515, "claim_ended": False}),
         of(BASE_PLEDGE, *[{"loan_id": loan, "secured_as": "collateral", "value_share_minor": share}
                           for loan, share in ((LATE, 30), (LATE, 40), (BEHIND, 5), (BEHIND, None))]),
         as_of,
@@ -119,10 +121,12 @@ def test_what_is_owed_of_those_on_the_book_and_what_took_the_others(spark: Spark
     assert {name: found[PAID][name] for name in paid} == paid
     bought = {"left_on": date(2024, 2, 10), "left_because": "buy_back", "buy_back_on": date(2024, 2, 10), "repaid_on": None}
     assert {name: found[BOUGHT][name] for name in bought} == bought
-    lost = {"left_on": None, "written_off": True, "write_off_on": date(2024, 1, 31), "write_off_minor": 480, "recovered_minor": 5}
+    lost = {"left_on": None, "written_off": True, "write_off_on": date(2024, 1, 31), "write_off_minor": 480, "recovered_minor": 20,
+            "recovered_principal_minor": 15, "recovered_interest_minor": 5, "recovered_on": date(2024, 2, 10)}  # fmt: skip
     assert {name: found[LOST][name] for name in lost} == lost
     unknown = {"days_past_due": None, "over_90_since": None, "last_late_on": None, "instalments": None, "instalment_months": None,
-               "asset_id": None, "assets": 0, "paid_minor": 0}  # fmt: skip
+               "asset_id": None, "assets": 0, "paid_minor": 0, "recovered_minor": None,
+               "recovered_principal_minor": None}  # fmt: skip
     assert {name: found[UNKNOWN][name] for name in unknown} == unknown
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
-from loanwatch.admit.filing_feeds import LOAN_DETAIL, PLEDGE_DETAIL
+from loanwatch.admit.filing_feeds import GUARANTEE_DETAIL, LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.balance.tables import LOAN_DAY
 from loanwatch.classify.tables import LOAN_CLASS
 from loanwatch.cover.tables import LOAN_COVER
@@ -47,6 +47,8 @@ def performed(
         of(PLEDGE_DETAIL, *[{"loan_id": f"P01:{loan}", "asset_id": f"P01:{asset}", "contract_id": f"D-{loan}"}
                             for loan, asset in pledges]),
         of(GUARANTEE, *[{"loan_id": f"P01:{loan}", "guarantee_id": str(n), "active": True} for n, loan in enumerate(guarantees)]),
+        of(GUARANTEE_DETAIL, {"loan_id": "P01:B", "guarantee_id": "2", "contract_id": "G", "of_firm": True, "guarantor_name": "n",
+                              "guarantor_id_type": "credit_code", "guarantor_id_number": "i", "net_worth_minor": 9}),
         of(feeds.ASSET, *[{"asset_id": f"P01:{asset}", "kind": "flat", "size": 90} for asset in values]),
         of(ASSET_INDICATOR, {"asset_id": "P01:f", "seizures": 1}, {"asset_id": "P01:m", "seizures": 0}),
         of(feeds.VALUATION, *[{"asset_id": f"P01:{asset}", "value_minor": minor, "currency": "CNY", "valued_on": day,
@@ -103,7 +105,9 @@ def test_guarantees_and_loans_without_either_have_a_row(spark: SparkSession) -> 
         ("A", 1, "collateral", 100), ("A", 2, "guarantee", 100), ("B", 1, "guarantee", 7), ("B", 2, "guarantee", 7),
         ("C", 0, "none", 3),
     ]  # fmt: skip
-    assert [row["contract_id"] for row in found] == ["D-A", "P01:A-0", "P01:B-1", "P01:B-2", None]
+    assert [row["contract_id"] for row in found] == ["D-A", "P01:A-0", "P01:B-1", "G", None]
+    told = ("owner_name", "owner_id_type", "owner_id_number", "of_firm", "net_worth_minor")
+    assert [[row[name] for name in told] for row in found[2:4]] == [[None] * 5, ["n", "credit_code", "i", True, 9]]
 
 
 @settings(deadline=None, max_examples=15, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -97,9 +97,6 @@ def test_a_month_by_hand(spark: SparkSession) -> None:
     assert tuple(found["B"][name] for name in nothing_came) == (10, 10, 0)
 
 
-def test_there_are_none_on_other_dates(spark: SparkSession) -> None:
-    assert performed(spark, TOLD, D - timedelta(1)) == {}
-
 
 def test_drawn_books_equal_a_plain_loop(spark: SparkSession) -> None:
     draw = random.Random(3)

@@ -22,7 +22,7 @@ LOANS_SHOWN = 20
 
 Into = Annotated[Path, typer.Option("--out", help="The folder for the file; its name is the form's.")]
 Field = Annotated[str, typer.Argument(help="Code of a field.")]
-OfLoan = Annotated[str | None, typer.Option("--loan", help="Of this loan: from which values, and which delivered rows.")]
+OfLoan = Annotated[str | None, typer.Option("--loan", help="Of this loan, agreement or transfer: from which values and rows.")]
 OfValue = Annotated[str | None, typer.Option("--value", help="Every loan in whose records this stands.")]
 Show = Annotated[bool, typer.Option("--demonstration", help="A form that this institution does not file, or not for this date.")]
 
@@ -74,10 +74,15 @@ def drill_(
     if made.form.layout.cells:
         _cell(made, field)
         return
-    grid = grid_of("value", "records", "loans" if value is not None else "the first loans")
+    grid = grid_of("value", "records", *_of_records(made, value))
     for one in drill.values(made.filled, field, value=value):
         grid.add_row(one.given, f"{one.records:,}", ", ".join(one.loans))
     out.print(grid, markup=False)
+
+
+def _of_records(made: Made, value: str | None) -> list[str]:
+    of = made.form.table.subject.removesuffix("_id") + "s"
+    return [of if value is not None else f"the first {of}"]
 
 
 def _cell(made: Made, cell: str) -> None:
@@ -123,7 +128,8 @@ def _of_loan(lake: LakeFolder, made: Made, field: str, loan: str) -> None:
     form, name = made.form, made.form.layout.by_code[field].name
     found = drill.origins(made.filled, form.mapping, form.table, made.files, field, loan)
     if not found:
-        raise UsageError(f"loan {loan!r} is in no record of {form.layout.form} of {made.attempt.as_of}")
+        of = form.table.subject.removesuffix("_id").replace("_", " ")
+        raise UsageError(f"{of} {loan!r} is in no record of {form.layout.form} of {made.attempt.as_of}")
     for origin in found:
         said = {**origin.key, **origin.read}
         read = ", ".join(f"{column} {_known(value)}" for column, value in said.items())

@@ -20,6 +20,7 @@ from loanwatch.person import opened_vault, permitted
 from loanwatch.seal import audit_log
 from loanwatch.seal.acts import Act
 from loanwatch.settings import Settings
+from loanwatch.token_index import TOKEN
 
 WAIT_SECONDS = 60.0
 Purpose = Annotated[str, typer.Option("--purpose", help="Why, in your own words; it is logged.")]
@@ -32,7 +33,7 @@ def reveal(
     """Show the value behind a token, for those whom the settings allow it."""
     settings = resolved(env, tenant, lake, vault)
     permitted(settings)
-    if not person.TOKEN.fullmatch(token) or not purpose.strip():
+    if not TOKEN.fullmatch(token) or not purpose.strip():
         raise UsageError("a token is 32 hexadecimal digits, and a purpose some words")
     folder, opened = _lake(settings), opened_vault(settings)
     found = opened.reveal([token])

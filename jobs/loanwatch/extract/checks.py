@@ -55,11 +55,11 @@ def read(path: Path, layout: Layout) -> list[Check]:
     if not path.is_file():
         return []
     found: list[str] = []
-    columns = _columns(layout)
+    columns_ = columns(layout)
     checks = []
     for line, _, item in listed(str(path), path.read_text(encoding="utf-8"), found):
         try:
-            checks.append(_check(CheckText.model_validate(item), columns, f"{path}:{line}", found))
+            checks.append(_check(CheckText.model_validate(item), columns_, f"{path}:{line}", found))
         except ValidationError as error:
             found += [f"{path}:{line}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
     found += [f"{path}: check {name} stands twice" for name in twice(check.name for check in checks)]
@@ -80,7 +80,7 @@ def _check(text: CheckText, columns: Mapping[str, Column], at: str, found: list[
     return Check(text.check, duckdb_sql(tree), text.says, text.critical, columns_of(tree))
 
 
-def _columns(layout: Layout) -> dict[str, Column]:
+def columns(layout: Layout) -> dict[str, Column]:
     wide = {field.code: bool(_HUNDREDTHS.fullmatch(field.format) or _WHOLE.fullmatch(field.format)) for field in layout.fields}
     return {code: Column(code, "long", at_least=-WIDE, at_most=WIDE) if number else Column(code) for code, number in wide.items()}
 

@@ -10,6 +10,8 @@ import duckdb
 import pyarrow.compute as pc
 
 from loanwatch.admit import feeds
+from loanwatch.admit.filing_feeds import LOAN_AGREEMENT, TRANSFER_LOAN
+from loanwatch.columns import LOAN_ID
 from loanwatch.explanation.known import known_rows, quoted
 from loanwatch.explanation.sources import SourceRows, newest
 from loanwatch.extract.cells import NOBODY, NOTHING
@@ -25,7 +27,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Value:
-    """What stands in a field of some records, how many, and the first of the loans that they are of."""
+    """What stands in a field of some records, how many, and the first of the loans, or whatever else, that they are of."""
 
     given: str
     records: int
@@ -52,22 +54,22 @@ class Added:
 
 def values(filled: Filled, code: str, *, value: str | None = None) -> list[Value]:
     """What stands in a field, the most frequent first; with `value`, that alone and every loan of it."""
-    only = "" if value is None else f"where given = {quoted(value)}"
-    loans = "list(loan_id order by loan_id)" + ("" if value is not None else f"[:{SHOWN}]")
+    only, subject = "" if value is None else f"where given = {quoted(value)}", filled.keys.column_names[1]
+    loans = f"list({subject} order by {subject})" + ("" if value is not None else f"[:{SHOWN}]")
     with duckdb.connect() as engine:
         engine.register("records", filled.records.rows)
         engine.register("keys", filled.keys)
-        rows = f'select r."{code}" as given, k.loan_id from records r join keys k using (line_no)'
+        rows = f'select r."{code}" as given, k.{subject} from records r join keys k using (line_no)'
         told = f"select given, count(*), {loans} from ({rows}) {only} group by given order by 2 desc, 1"
         return [Value(given, count, tuple(dict.fromkeys(of))) for given, count, of in engine.sql(told).fetchall()]
 
 
-def origins(filled: Filled, mapping: Mapping, table: Table, files: Sequence[str], code: str, loan_id: str) -> list[Origin]:
-    """A field of each record of a loan."""
+def origins(filled: Filled, mapping: Mapping, table: Table, files: Sequence[str], code: str, subject: str) -> list[Origin]:
+    """A field of each record of a loan, or of whatever the base table is of."""
     key = [column.name for column in table.key]
-    keys = filled.keys.filter(pc.equal(filled.keys["loan_id"], loan_id)).to_pylist()
+    keys = filled.keys.filter(pc.equal(filled.keys[table.subject], subject)).to_pylist()
     given = dict(zip(*(filled.records.rows[name].to_pylist() for name in ("line_no", code)), strict=True))
-    rows = {tuple(row[name] for name in key): row for row in base_rows(table, files, loan_id)}
+    rows = {tuple(row[name] for name in key): row for row in base_rows(table, files, subject)}
     found = []
     for of in keys:
         row = rows[tuple(of[name] for name in key)]
@@ -122,21 +124,29 @@ def cell_reads(mapping: Mapping, cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def sources(lake: Lake, attempt: Attempt, table: Table, loan_id: str) -> Iterator[SourceRows]:
-    """The rows about a loan, its customer and its collateral that a release knew, of the feeds that a table rests on."""
-    loans = known_rows(lake, feeds.LOAN, attempt, "loan_id", [loan_id])
-    pledges = known_rows(lake, feeds.PLEDGE, attempt, "loan_id", [loan_id])
-    customers = sorted({row["customer_id"] for row in loans})
-    persons = {row["borrower_id"] for row in known_rows(lake, feeds.BORROWER, attempt, "customer_id", customers)}
-    whose = {
-        "loan_id": [loan_id], "asset_id": sorted({row["asset_id"] for row in pledges}), "customer_id": customers,
-        "subject_id": sorted({loan_id, *persons}),
-    }  # fmt: skip
+def sources(lake: Lake, attempt: Attempt, table: Table, subject: str) -> Iterator[SourceRows]:
+    """The rows that a release knew about a loan, its customer, collateral and contracts, or about what else a table is of, of the
+    feeds that it rests on."""
+    whose = _of_loan(lake, attempt, subject) if table.subject == LOAN_ID.name else {table.subject: [subject]}
     for feed in behind(table):
         names = {column.name for column in feed.row}
         column = next((name for name in whose if name in names), None)
         if column and (rows := known_rows(lake, feed, attempt, column, whose[column])):
             yield newest(feed, rows)
+
+
+def _of_loan(lake: Lake, attempt: Attempt, loan_id: str) -> dict[str, list[str]]:
+    """What hangs on a loan, by the column that says so."""
+    loans = known_rows(lake, feeds.LOAN, attempt, "loan_id", [loan_id])
+    pledges = known_rows(lake, feeds.PLEDGE, attempt, "loan_id", [loan_id])
+    customers = sorted({row["customer_id"] for row in loans})
+    persons = {row["borrower_id"] for row in known_rows(lake, feeds.BORROWER, attempt, "customer_id", customers)}
+    under, sold = (known_rows(lake, feed, attempt, "loan_id", [loan_id]) for feed in (LOAN_AGREEMENT, TRANSFER_LOAN))
+    return {
+        "loan_id": [loan_id], "asset_id": sorted({row["asset_id"] for row in pledges}), "customer_id": customers,
+        "subject_id": sorted({loan_id, *persons}), "agreement_id": sorted({row["agreement_id"] for row in under}),
+        "transfer_id": sorted({row["transfer_id"] for row in sold}),
+    }  # fmt: skip
 
 
 def behind(table: Table) -> list[Feed]:

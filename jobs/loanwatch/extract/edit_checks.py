@@ -16,6 +16,7 @@ from loanwatch.extract.checks import Check
 from loanwatch.extract.layout import Field, Layout
 from loanwatch.extract.records import LINE, Records
 from loanwatch.extract.relations import Relation
+from loanwatch.token_index import TOKEN
 
 SHOWN = 3
 FORMAT, KEY = "format", "key"
@@ -47,11 +48,12 @@ def asked(layout: Layout, checks: Sequence[Check]) -> list[str]:
 
 def faults(
     layout: Layout, records: Records, checks: Sequence[Check] = (), empty: Collection[str] = (),
-    exact: Mapping[str, int] = NOT_KNOWN,
+    exact: Mapping[str, int] = NOT_KNOWN, persons: Collection[str] = (),
 ) -> list[Fault]:  # fmt: skip
     """All that is wrong: field by field in the order of the form, then by key, then between fields.
 
-    Those left `empty` may be so. Of cells that are known exactly, a relation that rounding alone breaks is not critical.
+    Those left `empty` may be so. In fields that name `persons` a token is not looked at: what it stands for will be. Of cells that
+    are known exactly, a relation that rounding alone breaks is not critical.
     """
     found = []
     if records.broken:
@@ -59,7 +61,8 @@ def faults(
     with duckdb.connect() as engine:
         engine.register("records", records.rows)
         for field in layout.fields:
-            found += _of_field(field, records.rows, blanks=layout.blanks or field.code in empty)
+            found += _of_field(field, records.rows, blanks=layout.blanks or field.code in empty,
+                               tokens=field.code in persons)
         found += _repeated(engine, [field.code for field in layout.fields if field.key])
         found += _between(engine, layout, checks)
     return [*found, *_related(layout, records, exact)]
@@ -110,12 +113,13 @@ def _between(engine: duckdb.DuckDBPyConnection, layout: Layout, checks: Sequence
             yield Fault(", ".join(check.fields), f"{check.name}: {check.says}", count, first, check.critical, check.name)
 
 
-def _of_field(field: Field, rows: pa.Table, *, blanks: bool) -> Iterator[Fault]:
+def _of_field(field: Field, rows: pa.Table, *, blanks: bool, tokens: bool) -> Iterator[Fault]:
     """A value is looked at once, however often it stands there; the records are looked up of those alone that are wrong."""
     values = pc.fill_null(rows[field.code].cast(pa.string()), "")
     wrong = {
         value: fault for value in pc.unique(values).to_pylist()
-        if (fault := formats.fault(field, value) or ("missing" if not value and not blanks else None))
+        if not (tokens and TOKEN.fullmatch(value))
+        and (fault := formats.fault(field, value) or ("missing" if not value and not blanks else None))
     }  # fmt: skip
     if not wrong:
         return

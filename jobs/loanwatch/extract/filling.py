@@ -97,7 +97,7 @@ def _cells(layout: Layout, mapping: Mapping, table: Table, rows: str, pool: str 
             _add_up(code, mapping.totals, exact, shown)
     lines = pa.array([1], pa.int64())
     record = pa.table({code: [str(shown.get(code, ""))] for code in layout.by_code}).append_column(LINE, lines)
-    keys = {LINE: lines} | {column.name: pa.nulls(1) for column in table.key} | {"loan_id": pa.array([""])}
+    keys = {LINE: lines} | {column.name: pa.nulls(1) for column in table.key} | {table.subject: pa.array([""])}
     return Filled(Records(record), pa.table(keys), {}, exact, (*untold, *_not_told(mapping, figures)))
 
 
@@ -171,12 +171,12 @@ def told(table: Table, files: Sequence[str], form: str) -> dict[str, int]:
     return {cell: int(figure) for cell, figure in found}
 
 
-def base_rows(table: Table, files: Sequence[str], loan_id: str) -> list[dict[str, Any]]:
-    """The rows of a base table about a loan."""
+def base_rows(table: Table, files: Sequence[str], subject: str) -> list[dict[str, Any]]:
+    """The rows of a base table about a loan, or whatever its rows are of."""
     names = ", ".join(_quoted(column.name) for column in table.columns)
     with duckdb.connect() as engine:
-        found = engine.sql(f"select {names} from ({rows_of(table, files)}) where loan_id = {quoted(loan_id)}").to_arrow_table()
-    return list(found.to_pylist())
+        of = f"({rows_of(table, files)}) where {table.subject} = {quoted(subject)}"
+        return list(engine.sql(f"select {names} from {of}").to_arrow_table().to_pylist())
 
 
 def wide_columns(columns: Sequence[Column]) -> str:

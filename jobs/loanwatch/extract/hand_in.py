@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loanwatch.columns import Column
 from loanwatch.explanation.known import quoted
@@ -80,7 +81,7 @@ def _records(layout: Layout, filled: Filled, base: Table, number: int) -> pa.Tab
         values = engine.register("rows", rows).sql(f"select [{codes}] as given from rows").to_arrow_table()["given"]
     columns = {
         "hand_in_no": pa.array([number] * count, pa.int32()), "line_no": rows[LINE], "base_key": _lines(filled.keys, base.key),
-        "loan_id": filled.keys["loan_id"], "given": values,
+        "loan_id": filled.keys[base.subject], "given": values,
     }  # fmt: skip
     return pa.table(columns).cast(RECORD.arrow)
 
@@ -90,6 +91,13 @@ def _lines(rows: pa.Table, columns: Sequence[Column]) -> pa.ChunkedArray:
     with duckdb.connect() as engine:
         engine.register("rows", rows)
         return engine.sql(f"select {canonical.sql(columns)} as line from rows").to_arrow_table()["line"]
+
+
+def records(lake: Lake, row: Mapping[str, Any]) -> pa.Table:
+    """The records of a row of `report.hand_in`: a column of text a field, tokens for names, and `line_no`."""
+    found = lake.rows(RECORD, f"hand_in_no = {row['hand_in_no']}", (LINE, "given"))
+    columns = {code: pc.list_element(found["given"], n) for n, code in enumerate(row["fields"])}
+    return pa.table(columns | {LINE: found[LINE]})
 
 
 def of_loan(lake: Lake, loan_id: str) -> list[dict[str, Any]]:

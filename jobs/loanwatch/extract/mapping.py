@@ -151,6 +151,8 @@ class _Compiler(Compiler):
         if cell.cases[-1].when != "true":
             self.fault(field.code, f"{field.code}: the last case has to be `when: true`: it stands where no other holds")
         given = [self.value(field.code, case.give, cell.unit, columns) for case in cell.cases]
+        if {told.kind for told in given} == {"date", "string"}:
+            given = [self._day(field, told) for told in given]
         kinds = {(told.kind, told.unit) for told in given if told.sql not in ("0", "NULL")}
         if len(kinds) > 1:
             given_ = " and ".join(sorted(f"{kind} in {unit}" if unit else kind for kind, unit in kinds))
@@ -161,6 +163,14 @@ class _Compiler(Compiler):
             parts.append(f"when ({when}) is null then null when {when} then {told.sql}")
         kind, unit = next(iter(kinds), ("number", "count"))
         return Told(kind, f"case {' '.join(parts)} end", unit)
+
+    def _day(self, field: Field, told: Told) -> Told:
+        """A day as text, or a word that may stand in its place."""
+        if told.kind == "date":
+            return Told("text", rendered(field, told))
+        if told.sql.strip("'") not in field.instead:
+            self.fault(field.code, f"{field.code}: {told.sql} may not stand in place of a day")
+        return Told("text", told.sql)
 
     def _worded(self, field: Field, cell: CellText, told: Told, columns: Keyed[str, Column]) -> Told:
         """The form's words for those of a column; every word that the column may hold has to have one."""
@@ -173,7 +183,7 @@ class _Compiler(Compiler):
         for word, code in cell.words.items():
             if word not in column.codes:
                 self.fault(field.code, f"{field.code}: {column.name} is never {word!r}{near(word, column.codes.words)}")
-            if field.codes and code not in (*field.codes, *field.instead):
+            if field.codes and format_fault(field, code):
                 self.fault(field.code, f"{field.code}: {code!r} is not in the code list{near(code, list(field.codes))}")
         whens = " ".join(f"when {quoted(word)} then {quoted(code)}" for word, code in cell.words.items())
         return Told("string", f"case {told.sql} {whens} end")

@@ -15,15 +15,17 @@ CURRENCY = "currency"  # of every amount in a base table
 
 @dataclass(frozen=True)
 class Told:
-    """What stands in a field, before it is text: its kind, its SQL, and of a number its unit."""
+    """What stands in a field, before it is text: its kind, its SQL, and of a number its unit; `text` is as it is to stand."""
 
-    kind: Literal["boolean", "number", "int", "bigint", "string", "date", "null"]
+    kind: Literal["boolean", "number", "int", "bigint", "string", "date", "null", "text"]
     sql: str
     unit: str | None = None
 
 
 def rendered(field: Field, told: Told) -> str:
     """The text as SQL; ValueError where the format is none of such values."""
+    if told.kind == "text":
+        return told.sql
     for pattern, render in _FORMATS.items():
         if found := re.fullmatch(pattern, field.format):
             return render(field, told, found)

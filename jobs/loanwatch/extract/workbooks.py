@@ -52,10 +52,12 @@ def _east_field(row: Row) -> Field:
     return Field(
         code=row["数据项代码"], number=row["数据项编号"], name=row["数据项名称"], format=row["格式"],
         element=row["数据元编码"], key=row["备注"].startswith("PK"), codes=codes, open=begins,
+        instead=(NO_DAY,) if f"填{NO_DAY}" in row["备注"] else (),
     )  # fmt: skip
 
 
 LONGEST_WORD = 16
+NO_DAY = "00000000"  # in place of a day, where a note asks for it
 _OF_FIELDS = (
     "传输文件名称", "表名", "表编号", "数据项名称", "数据项编号", "数据项代码", "数据元编码", "数据元说明", "格式", "备注",
 )  # fmt: skip

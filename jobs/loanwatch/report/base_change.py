@@ -25,6 +25,7 @@ def base_change(
     borrower: DataFrame,
     loan_event: DataFrame,
     review: DataFrame,
+    loan_detail: DataFrame,
     as_of: date,
 ) -> DataFrame:
     """`report.base_change`: one row per loan and day of the month on which its class changed."""
@@ -39,11 +40,13 @@ def base_change(
         of_month.join(contracts, on="loan_id")
         .join(lost, on="loan_id", how="left")
         .join(borrower.select("customer_id", "borrower_id", "id_type", "name"), on="customer_id", how="left")
+        .join(loan_detail.select("loan_id", "contract_id"), on="loan_id", how="left")
         .withColumn("judged", F.startswith("cause", F.lit(JUDGED)) & (F.col("direction") == "worse"))
     )
     rows = rows.join(F.broadcast(_judges(rows, review)), on=["loan_id", "changed_on"], how="left")
     made = {
         "month_end": F.lit(as_of),
+        "contract_id": F.coalesce("contract_id", "loan_id"),
         "partner_id": partner_of(F.col("loan_id")),
         "borrower_id": F.coalesce("borrower_id", "customer_id"),
         "customer_name": F.col("name"),

@@ -12,7 +12,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.admit.filing_feeds import LOAN_DETAIL
+from loanwatch.admit.filing_feeds import LOAN_DETAIL, WRITE_OFF_DETAIL
 from loanwatch.balance.tables import LATE
 from loanwatch.codes import LEFT_BECAUSE
 from loanwatch.gaps import partner_of
@@ -24,9 +24,9 @@ OWED = (
     "balance_minor", "arrears_minor", "fee_arrears_minor", "interest_arrears_minor", "principal_arrears_minor", "days_past_due",
     "missed_instalments",
 )  # fmt: skip
-OF_DAY = ("unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "next_due_on", "next_due_minor", "recovered_minor")
+OF_DAY = ("unpaid_since", "interest_unpaid_since", "principal_unpaid_since", "next_due_on", "next_due_minor")
 RENEGOTIATED = ("extension", "restructuring", "holiday", "re_age")
-LOAN_DETAIL_NAMES = tuple(column.name for column in LOAN_DETAIL.facts)
+DETAILS = (LOAN_DETAIL, WRITE_OFF_DETAIL)
 OF_ASSET = {"kind": "asset_kind", "region": "asset_region", "make": "make", "model": "model", "built_year": "built_year"}
 
 
@@ -50,6 +50,7 @@ def base_loan(
     asset: DataFrame,
     valuation: DataFrame,
     loan_detail: DataFrame,
+    write_off_detail: DataFrame,
     base_pledge: DataFrame,
     as_of: date,
 ) -> DataFrame:
@@ -78,10 +79,11 @@ def base_loan(
         _scheduled_next(instalment, of_month, as_of),
         _secured(pledge, guarantee, of_month),
         _collateral(base_pledge),
-        loan_detail.select("loan_id", *LOAN_DETAIL_NAMES),
+        *(rows.select("loan_id", *[column.name for column in feed.facts])
+          for rows, feed in zip((loan_detail, write_off_detail), DETAILS, strict=True)),
         loan_cover.select("loan_id", "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp"),
         _scheduled(instalment, of_month),
-        _paid(repayment, of_month, as_of),
+        _paid(repayment, loan_event, of_month, as_of),
         _events(loan_event, of_month),
         _secured_by(pledge, asset, valuation, of_month),
     )
@@ -121,6 +123,8 @@ def _made(as_of: date) -> dict[str, Column]:
         "left_because": F.when(left, because),
         "repaid_on": F.when(left & because.isin(REPAID, "settled"), left_on),
         "written_off": F.coalesce(F.col("book_status") == "written_off", F.col("write_off_on").isNotNull()),
+        **_recovered(F.when(left, F.lit(0)).otherwise(F.col("balance_minor"))),
+        "sued": F.col("lawsuit_on").isNotNull(),
         "renegotiated": F.col("renegotiated_on").isNotNull(),
         "last_late_on": F.when(months_ago >= 0, F.last_day(F.add_months(F.lit(as_of), -months_ago))),
         **{name: F.when(left, F.lit(0)).otherwise(F.col(name)) for name in OWED},
@@ -128,6 +132,13 @@ def _made(as_of: date) -> dict[str, Column]:
         "over_90_since": F.when(days > 90, F.date_add("unpaid_since", 91)),
         **{name: F.coalesce(name, F.lit(0)) for name in ("assets", "paid_minor", "paid_month_minor", "proceeds_minor")},
     }
+
+
+def _recovered(owed: Column) -> dict[str, Column]:
+    """What came in after a write-off: principal, as far as less of it is owed than was written off; the rest is interest."""
+    whole, less = F.col("recovered_minor"), F.col("written_off_principal_minor") - owed
+    principal = F.when(whole.isNotNull() & less.isNotNull(), F.greatest(F.least(whole, less), F.lit(0)))
+    return {"recovered_principal_minor": principal, "recovered_interest_minor": whole - principal}
 
 
 def _through_loans_repaid() -> Column:
@@ -201,17 +212,21 @@ def _scheduled(instalment: DataFrame, loans: DataFrame) -> DataFrame:
     return of_schedule.groupBy("loan_id").agg(last).select("loan_id", "last.*").select("loan_id", *told[:3], between)
 
 
-def _paid(repayment: DataFrame, loans: DataFrame, as_of: date) -> DataFrame:
-    """What came in, in all and in the month, what of it was collateral, and when the last of it came."""
-    paid = F.col("paid_minor")
+def _paid(repayment: DataFrame, loan_event: DataFrame, loans: DataFrame, as_of: date) -> DataFrame:
+    """What came in, in all, in the month and after a write-off, what of it was collateral, and when the last of it came."""
+    lost = loan_event.where("kind = 'write_off'").groupBy("loan_id").agg(F.min("happened_on").alias("lost_on"))
+    paid, after = F.col("paid_minor"), F.col("paid_on") > F.col("lost_on")
     return (
         repayment.join(loans.select("loan_id"), on="loan_id", how="left_semi")
+        .join(lost, on="loan_id", how="full")
         .groupBy("loan_id")
         .agg(
             F.sum(paid).alias("paid_minor"),
             F.sum(F.when(F.col("paid_on") >= F.lit(as_of.replace(day=1)), paid).otherwise(0)).alias("paid_month_minor"),
             F.sum(F.when(F.col("payer") == "collateral", paid).otherwise(0)).alias("proceeds_minor"),
             F.max(F.when(paid > 0, F.col("paid_on"))).alias("last_paid_on"),
+            F.sum(F.when(after, paid).when(F.col("lost_on").isNotNull(), 0)).alias("recovered_minor"),
+            F.max(F.when(after & (paid > 0), F.col("paid_on"))).alias("recovered_on"),
             F.max_by("channel", F.struct("paid_on", "sender_id", "repayment_id")).alias("last_channel"),
         )
     )
@@ -219,7 +234,8 @@ def _paid(repayment: DataFrame, loans: DataFrame, as_of: date) -> DataFrame:
 
 def _events(loan_event: DataFrame, loans: DataFrame) -> DataFrame:
     """When each of the events that forms ask for happened last, and what was written off."""
-    kinds = {kind: (kind,) for kind in (*GONE, "write_off", "repossession", "compensation")} | {"renegotiated": RENEGOTIATED}
+    alone = (*GONE, "write_off", "repossession", "compensation", "lawsuit")
+    kinds = {kind: (kind,) for kind in alone} | {"renegotiated": RENEGOTIATED}
     last = [F.max(F.when(F.col("kind").isin(*of), F.col("happened_on"))).alias(f"{name}_on") for name, of in kinds.items()]
     extensions = F.sum(F.when(F.col("kind") == "extension", 1).otherwise(0)).cast("int").alias("extensions")
     lost = F.max_by("amount_minor", F.when(F.col("kind") == "write_off", F.struct("happened_on", "sender_id", "event_id")))

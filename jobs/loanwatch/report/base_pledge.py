@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from loanwatch.gaps import partner_of
 from loanwatch.proportion import part
-from loanwatch.report.base_tables import BASE_PLEDGE
+from loanwatch.report.base_tables import BASE_PLEDGE, OF_GUARANTOR
 
 OF_ASSET = {"kind": "asset_kind", "region": "asset_region", "make": "make", "model": "model", "size": "size"}
 OF_CONTRACT = (
@@ -36,6 +36,7 @@ def base_pledge(
     pledge: DataFrame,
     pledge_detail: DataFrame,
     guarantee: DataFrame,
+    guarantee_detail: DataFrame,
     asset: DataFrame,
     asset_indicator: DataFrame,
     valuation: DataFrame,
@@ -58,16 +59,30 @@ def base_pledge(
         .join(detail, on=["loan_id", "asset_id"], how="left").withColumnRenamed("asset_id", "security_id")
         .withColumns({"secured_as": F.lit("collateral"), "own": F.coalesce("own", F.lit(False))})
     )  # fmt: skip
-    of_guarantees = guarantee.where("active").join(of_day.select("loan_id"), on="loan_id", how="left_semi").select(
-        "loan_id", F.col("guarantee_id").alias("security_id"), F.lit("guarantee").alias("secured_as"), F.lit(True).alias("own"),
-        F.col("kind").alias("guarantee_kind"), F.col("guaranteed_minor").alias("secured_minor"), "until_on",
-        F.concat_ws("-", "loan_id", "guarantee_id").alias("contract_id"),
-    )  # fmt: skip
+    of_guarantees = _guarantees(guarantee, guarantee_detail).join(of_day.select("loan_id"), on="loan_id", how="left_semi")
     secured = of_assets.unionByName(of_guarantees, allowMissingColumns=True)
     number = F.row_number().over(Window.partitionBy("loan_id").orderBy("secured_as", "security_id"))
     contract = Window.partitionBy("loan_id", "contract_id", "own").orderBy("secured_as", "security_id")
     secured = secured.withColumns({"security_no": number, "place": F.row_number().over(contract)})
     return _told(of_day, secured, loan, borrower, loan_class, loan_cover, loan_detail, as_of)
+
+
+def _guarantees(guarantee: DataFrame, guarantee_detail: DataFrame) -> DataFrame:
+    """The guarantees in force; one of whose contract nothing was told has the number of its loan and its own."""
+    guarantor = [F.col(f"guarantor_{name}").alias(f"owner_{name}") for name in ("name", "id_type", "id_number")]
+    told = guarantee_detail.select(
+        "loan_id", "guarantee_id", F.col("contract_id").alias("told_id"), "signed_on", "maximum", "officer_no", *guarantor,
+        *OF_GUARANTOR,
+    )  # fmt: skip
+    made = {
+        "contract_id": F.coalesce("told_id", F.concat_ws("-", "loan_id", "guarantee_id")),
+        "secured_as": F.lit("guarantee"),
+        "own": F.lit(True),
+    }
+    renamed = {"guarantee_id": "security_id", "kind": "guarantee_kind", "guaranteed_minor": "secured_minor"}
+    rows = guarantee.where("active").select("loan_id", *renamed, "until_on")
+    rows = rows.join(told, on=["loan_id", "guarantee_id"], how="left").withColumns(made).drop("told_id")
+    return rows.withColumnsRenamed(renamed)
 
 
 def _told(

@@ -1,7 +1,17 @@
 """The tables that forms of regulators are filled from."""
 
 from loanwatch import codes
-from loanwatch.admit.filing_feeds import FORM_FIGURE, LOAN_DETAIL
+from loanwatch.admit.filing_feeds import (
+    AGREEMENT,
+    AGREEMENT_ID,
+    FORM_FIGURE,
+    GUARANTEE_DETAIL,
+    LOAN_AGREEMENT,
+    LOAN_DETAIL,
+    TRANSFER,
+    TRANSFER_LOAN,
+    WRITE_OFF_DETAIL,
+)
 from loanwatch.columns import (
     ARREARS_MINOR,
     ASSET_ID,
@@ -29,7 +39,12 @@ from loanwatch.tables import Table
 
 _CUSTOMER_NAME = restricted("customer_name", "name", "Token of the name of the person or firm; null = not known.")
 _SECURITY_NO = count("security_no", "Number among what secures the loan, from 1; 0 = nothing does.")
-_DETAILS = tuple(column.with_(required=False, required_where=None) for column in LOAN_DETAIL.facts)  # null = not told
+_DETAILS = tuple(
+    column.with_(required=False, required_where=None) for feed in (LOAN_DETAIL, WRITE_OFF_DETAIL) for column in feed.facts
+)  # null = not told
+OF_GUARANTOR = ("of_firm", "net_worth_minor", "net_worth_currency")  # what else a form asks of who gives security
+_AGREEMENT_NO = count("agreement_no", "Number among the loan's agreements, from 1; 0 = it was granted under none.")
+_MONTH_END = date("month_end", "The month's last day.")
 FORM, CELL, FIGURE = (column.with_(required=True) for column in (*FORM_FIGURE.key[:2], *FORM_FIGURE.facts))
 _CHANGED_ON = date("changed_on", "Business date of the release that found it.")
 BASE_LOAN = Table(
@@ -43,7 +58,7 @@ BASE_LOAN = Table(
         restricted("id_number", "identity", "Token of that document's kind and number; null = not known."),
         REGION.with_(doc="The borrower's."),
         Column("partner_name", doc="Registered name of the partner."),
-        date("month_end", "The month's last day."),
+        _MONTH_END,
         Column("of_month", "boolean", "Whether it is on the book, or left it in the month.", required=True),
         PRINCIPAL_MINOR,
         basis_points("rate_bp", "Nominal rate a year.", required=True, at_least=0),
@@ -90,14 +105,18 @@ BASE_LOAN = Table(
         date("last_paid_on", "Day of the last payment; null = none.", required=False),
         coded("last_channel", codes.CHANNELS, "How it was paid; null = not told.", required=False),
         minor("proceeds_minor", "Of what was paid, proceeds of collateral.", at_least=None),
-        minor("recovered_minor", "Paid after the write-off; null = not written off, or no schedule.", required=False,
-              at_least=None),
+        minor("recovered_minor", "Paid after the write-off; null = not written off.", required=False, at_least=None),
+        minor("recovered_principal_minor", "Of it, principal: as far as less of it is owed than was written off; null = not known.",
+              required=False, at_least=None),
+        minor("recovered_interest_minor", "Of it, the rest.", required=False, at_least=None),
+        date("recovered_on", "Day of the last payment after the write-off; null = none.", required=False),
         Column("renegotiated", "boolean", "Whether its terms were ever changed: by one of these.", required=True),
         date("renegotiated_on", "Last extension, restructuring, holiday or re-ageing; null = none.", required=False),
         date("compensation_on", "Last compensation by a partner or guarantor.", required=False),
         date("write_off_on", "Day of the write-off.", required=False),
         minor("write_off_minor", "What was written off; null = not told.", required=False),
         date("repossession_on", "Day on which collateral was taken.", required=False),
+        Column("sued", "boolean", "Whether it was ever sued for.", required=True),
         coded("five_class", codes.CLASSES, "China's five classes; null = it has left the book.", required=False),
         coded("last_class", codes.CLASSES, "The same; of one that has left, at the last month-end before; null = not known.",
               required=False),
@@ -139,7 +158,7 @@ BASE_PLEDGE = Table(
     (
         LOAN_ID, _SECURITY_NO, CUSTOMER_ID.with_(required=False), BORROWER_ID.with_(required=False, standards=()), PARTNER_ID,
         POOL_ID, PRODUCT, CURRENCY,
-        date("month_end", "The month's last day."),
+        _MONTH_END,
         coded("secured_as", codes.SECURED_AS, "What the row is: an asset, a guarantee, or that there is neither."),
         Column("own", "boolean", "Whether the loan is secured by it itself; false = by one of a loan that it shares others with.",
                required=True),
@@ -172,13 +191,63 @@ BASE_PLEDGE = Table(
         Column("maximum", "boolean", "Whether it secures all claims up to a maximum; null = not told."),
         Column("officer_no", doc="Staff number of who manages it."),
         restricted("certificate_no", "account", "Token of the number of the title or of the registration."),
-        restricted("owner_name", "name", "Token of the name of its owner."),
-        coded("owner_id_type", codes.ID_TYPES, "The owner's identity document.", required=False),
+        restricted("owner_name", "name", "Token of the name of who gives it: the asset's owner, or the guarantor."),
+        coded("owner_id_type", codes.ID_TYPES, "That one's identity document.", required=False),
         restricted("owner_id_number", "id_number", "Token of its number."),
+        *(column.with_(required=False) for column in GUARANTEE_DETAIL.facts if column.name in OF_GUARANTOR),
         Column("first_of_contract", "boolean", "Whether it is the first row of its contract.", required=True),
     ),
     public=True,
 )  # fmt: skip
+BASE_AGREEMENT = Table(
+    "report.base_agreement",
+    "one row per cooperation agreement on internet loans and who is the other side, at a month-end; no rows on other dates",
+    AGREEMENT.key,
+    (*AGREEMENT.key, _MONTH_END, *AGREEMENT.facts),
+    public=True,
+)
+BASE_AGREEMENT_LOAN = Table(
+    "report.base_agreement_loan",
+    "one row per internet loan on the book at a month-end, or that left it in the month, and agreement that it was granted under, "
+    "or none; no rows on other dates",
+    (LOAN_ID, _AGREEMENT_NO),
+    (
+        LOAN_ID, _AGREEMENT_NO, AGREEMENT_ID.with_(required=False), CUSTOMER_ID.with_(required=False),
+        BORROWER_ID.with_(required=False, standards=()), PARTNER_ID, POOL_ID, PRODUCT, CURRENCY, _MONTH_END,
+        Column("contract_id", doc="Number of the loan's credit contract.", required=True),
+        Column("first_of_contract", "boolean", "Whether it is the contract's first row of the agreement.", required=True),
+        Column("contract_ended", "boolean", "Whether all loans of the contract have left the book.", required=True),
+        LOAN_AGREEMENT.facts[0].with_(required=False),
+        restricted("phone", "phone", "Token of the borrower's phone number."),
+        *(column for column in _DETAILS if column.name.startswith("authoris")),
+    ),
+    public=True,
+)
+BASE_TRANSFER = Table(
+    "report.base_transfer",
+    "one row per contract by which loans are sold or bought, at a month-end; no rows on other dates",
+    TRANSFER.key,
+    (
+        *TRANSFER.key, _MONTH_END, *TRANSFER.facts,
+        count("loans", "Loans that go over by it."),
+        minor("transferred_principal_minor", "Their principal before the transfer."),
+        minor("transferred_interest_minor", "Their interest before the transfer."),
+        basis_points("deposit_bp", "The deposit over the price; null = the price is nothing.", at_least=0),
+    ),
+    public=True,
+)
+BASE_TRANSFER_LOAN = Table(
+    "report.base_transfer_loan",
+    "one row per loan and contract by which it is sold or bought, at a month-end; no rows on other dates",
+    TRANSFER_LOAN.key,
+    (
+        *TRANSFER_LOAN.key, CUSTOMER_ID.with_(required=False), PARTNER_ID, POOL_ID.with_(required=False),
+        PRODUCT.with_(required=False), CURRENCY.with_(required=False), _MONTH_END,
+        coded("id_type", codes.ID_TYPES, "The borrower's identity document; null = not known.", required=False),
+        *TRANSFER_LOAN.facts,
+    ),
+    public=True,
+)
 BASE_FIGURE = Table(
     "report.base_figure",
     "one row per form and cell that other systems told for a month-end; no rows on other dates",
@@ -194,7 +263,8 @@ BASE_CHANGE = Table(
         LOAN_ID, _CHANGED_ON, CUSTOMER_ID.with_(required=False), _CUSTOMER_NAME,
         BORROWER_ID.with_(required=False, standards=()), PARTNER_ID, POOL_ID, PRODUCT, CURRENCY,
         coded("id_type", codes.ID_TYPES, "The borrower's identity document; null = not known.", required=False),
-        date("month_end", "The month's last day."),
+        _MONTH_END,
+        Column("contract_id", doc="Number of the loan's credit contract.", required=True),
         coded("class_before", codes.CLASSES, "Class until then."),
         coded("class_now", codes.CLASSES, "Class from then on."),
         Column("direction", doc="better or worse.", required=True),
@@ -211,4 +281,6 @@ OF_COLLATERAL = (
     "assets", "cover_minor", "ltv_bp", "pledge_ratio_bp", "collateral_minor", "asset_id", "asset_kind", "asset_region", "make",
     "model", "built_year", "first_value_minor", "first_valued_on", "value_minor", "value_share_minor", "first_value_share_minor",
 )  # fmt: skip
-BASE = (BASE_LOAN, BASE_PLEDGE, BASE_CHANGE)  # that forms are filled from
+BASE = (  # that forms are filled from
+    BASE_LOAN, BASE_PLEDGE, BASE_CHANGE, BASE_AGREEMENT, BASE_AGREEMENT_LOAN, BASE_TRANSFER, BASE_TRANSFER_LOAN,
+)  # fmt: skip

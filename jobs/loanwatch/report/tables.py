@@ -201,7 +201,7 @@ RECORD = Table(
         _HAND_IN_NO,
         LINE_NO.with_(doc="Number of the record in its file, from 1."),
         Column("base_key", doc="Key of the row of the base table, as a canonical line.", required=True),
-        LOAN_ID.with_(doc="The loan; empty = the record is all cells of a form, of many loans."),
+        LOAN_ID.with_(doc="The loan, agreement or transfer; empty = the record is all cells of a form, of many loans."),
         Column("given", "strings", "What stands in each field; tokens where the file names persons.", required=True),
     ),
     ledger=True, public=True,

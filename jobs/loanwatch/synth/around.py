@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from loanwatch.admit import feeds
-from loanwatch.admit.filing_feeds import FORM_FIGURE
+from loanwatch.admit.filing_feeds import AGREEMENT, FORM_FIGURE, TRANSFER, TRANSFER_LOAN, WRITE_OFF_DETAIL
 from loanwatch.admit.monitoring_feeds import (
     DEBT_ELSEWHERE,
     DEFAULT_PROBABILITY,
@@ -17,7 +17,8 @@ from loanwatch.admit.monitoring_feeds import (
     REVIEW,
     SIGNAL,
 )
-from loanwatch.synth import institutions, ledger, sales, sent_collateral
+from loanwatch.synth import institutions, ledger, sales, sent_collateral, sent_events
+from loanwatch.synth.agreements import agreement
 from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
 from loanwatch.synth.figures import form_figure
@@ -29,6 +30,7 @@ from loanwatch.synth.reviews import review
 from loanwatch.synth.senders import Collector, Sender, of_day
 from loanwatch.synth.share import Share
 from loanwatch.synth.signals import signal
+from loanwatch.synth.transfers import transfer
 
 
 class Around:
@@ -42,6 +44,8 @@ class Around:
         self.risk = Sender("risk", "csv", inbox)
         self.signals, self.reviews = Collector("signal_id", "G"), Collector()
         self.impaired, self.chances, self.debts = Collector(), Collector(), Collector()
+        self.lost = Collector()
+        self.bought: list[tuple[pa.Table, pa.Table]] = []
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
         self.sold = 0
@@ -56,6 +60,8 @@ class Around:
         booked_on, entries = institutions.bank_entry(share)
         draw = self.plan.stream("revaluation", share.loans.partner)
         signals, reviews = signal(share), review(share, promised)
+        lost, bought = sent_events.write_off_detail(share), transfer(share)
+        self.bought += [bought] if bought else []
         impaired, chances, debts = impairment(share), default_probability(share), debt_elsewhere(share)
         for day in self.plan.business_days:
             self.signals.add(day, of_day(self.plan, *signals, day))
@@ -63,6 +69,7 @@ class Around:
             self.impaired.add(day, of_day(self.plan, *impaired, day))
             self.chances.add(day, of_day(self.plan, *chances, day))
             self.debts.add(day, of_day(self.plan, *debts, day))
+            self.lost.add(day, of_day(self.plan, *lost, day))
             self.totals.add(day, institutions.control_total(share, totals, day))
             self.entries.add(day, of_day(self.plan, booked_on, entries, day))
             self.first_values(share, day)
@@ -81,6 +88,9 @@ class Around:
         first = self.plan.first
         self.ledger.send(feeds.PARTNER, first, institutions.partner(self.plan, partners))
         self.ledger.send(feeds.POOL, first, institutions.pool(self.plan, partners))
+        self.ledger.send(AGREEMENT, first, agreement(self.plan, partners))
+        for feed, parts in zip((TRANSFER, TRANSFER_LOAN), zip(*self.bought, strict=True), strict=False):
+            self.ledger.send(feed, first, pa.concat_tables(parts))
         rates = exchange_rate(self.plan)
         quoted_on = rates["quoted_on"].combine_chunks().cast("int32").to_numpy()
         for day in self.plan.business_days:
@@ -90,6 +100,7 @@ class Around:
             self.risk.send(REVIEW, day, self.reviews.on(day))
             self.ledger.send(IMPAIRMENT, day, self.impaired.on(day))
             self.ledger.send(DEFAULT_PROBABILITY, day, self.chances.on(day))
+            self.ledger.send(WRITE_OFF_DETAIL, day, self.lost.on(day))
             self.ledger.send(FORM_FIGURE, day, form_figure(self.plan, day))
             self.send_totals(day, late)
             self.bank.send(feeds.BANK_ENTRY, day, self.entries.on(day))

@@ -8,7 +8,7 @@ import pyarrow as pa
 from loanwatch.admit import feeds
 from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
-from loanwatch.admit.filing_feeds import LOAN_DETAIL, PLEDGE_DETAIL
+from loanwatch.admit.filing_feeds import GUARANTEE_DETAIL, LOAN_AGREEMENT, LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.admit.monitoring_feeds import STATEMENT
 from loanwatch.synth import asset_events, collection, guarantees, reach, sent, sent_collateral, sent_events, statements
 from loanwatch.synth.behaviour import ADDRESS_CHANGE, Watched, behaviour
@@ -39,6 +39,7 @@ class Desk:
         self.reach = reach.reach(share)
         tried = collection.attempts(share, self.reach)
         self.promised = collection.promises(share, tried)
+        guaranteed = guarantees.guarantee(share)
         self.by_day = (
             (feeds.REPAYMENT, *sent.repayment(share), True),
             (feeds.LOAN_EVENT, *sent_events.loan_event(share), False),
@@ -47,7 +48,8 @@ class Desk:
             (PROMISE, *collection.promise(share, self.promised), False),
             (STATEMENT, *statements.statement(share), False),
             (feeds.ASSET_EVENT, *asset_events.asset_event(share), False),
-            (GUARANTEE, *guarantees.guarantee(share), False),
+            (GUARANTEE, *guaranteed, False),
+            (GUARANTEE_DETAIL, *guarantees.guarantee_detail(share, *guaranteed), False),
         )
         self.assets, self.details = sent_collateral.asset(share), Details(share)
         self.behaviour_rows = 0
@@ -118,6 +120,7 @@ class Desk:
         self.sender.send(feeds.LOAN, day, sent.loan(self.share, loans))
         self.sender.send(feeds.INSTALMENT, day, sent.instalment(self.share, loans))
         self.sender.send(LOAN_DETAIL, day, self.details.loan_detail(loans))
+        self.sender.send(LOAN_AGREEMENT, day, self.details.loan_agreement(loans))
 
     def send_collateral(self, day: int, loans: slice) -> None:
         """Assets taken with new loans, pledges taken, and pledges released since the delivery before."""

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loanwatch import codes
-from loanwatch.synth import words
+from loanwatch.synth import agreements, words
 from loanwatch.synth.columns import dates, numbered
 from loanwatch.synth.columns import words as chosen
 from loanwatch.synth.contracts import BUSINESS, HOME, VEHICLE
@@ -44,6 +44,8 @@ class Details:
         self.industry = np.ma.masked_array(TRADES[self.draw.integers(0, len(TRADES), rows)], ~business)
         self.place = share.persons.city[loans.customer] % len(PLACES)
         self.account = self.draw.integers(0, 10**12, (3, rows))
+        self.online = self._drawn(rows, ONLINE)
+        self.agreed = share.plan.stream("agreements", loans.partner)
 
     def loan_detail(self, rows: slice) -> pa.Table:
         """The `loan_detail` rows of a range of loans."""
@@ -63,7 +65,8 @@ class Details:
             "granted_as": chosen(codes.GRANTED_AS.words, np.where(refinances, 2, 0)),
             "paid_out": chosen(codes.PAID_OUT.words, entrusted.astype(np.int64)),
             "rate_basis": chosen(codes.RATE_BASES.words, 1 - self._drawn(count, LPR).astype(np.int64)),
-            "online": pa.array(self._drawn(count, ONLINE)),
+            "revolving": pa.array(np.zeros(count, np.bool_)),
+            "online": pa.array(self.online[rows]),
             "green": pa.array(self._drawn(count, GREEN)),
             "rural": pa.array(rural),
             "inclusive_rural": pa.array(rural & small),
@@ -76,7 +79,16 @@ class Details:
             "payee_bank": chosen(BANKS, self.draw.integers(0, len(BANKS), count)),
             "repayment_account": numbered("9503", self.account[2][rows], 12),
             "repayment_bank": chosen(BANKS, self.draw.integers(0, len(BANKS), count)),
+            "authorised": pa.array(self.online[rows]),
+            "authorisation_no": pc.if_else(pa.array(self.online[rows]), numbered("S", self.account[0][rows], 12), None),
+            "authorised_from": dates(np.where(self.online[rows], loans.opened_on[rows], NEVER)),
+            "authorised_until": dates(np.full(count, NEVER)),
         })  # fmt: skip
+
+    def loan_agreement(self, rows: slice) -> pa.Table:
+        """The `loan_agreement` rows of a range of loans."""
+        loans = np.arange(rows.start, rows.stop)
+        return agreements.loan_agreement(self.share, loans, self.agreed, self.online[rows])
 
     def pledge_detail(self, which: Ints) -> pa.Table:
         """The `pledge_detail` rows of pledges taken: what is pledged is the borrower's own, but for some."""

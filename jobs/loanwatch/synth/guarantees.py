@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loanwatch import codes
-from loanwatch.synth.columns import amounts, constant, dates
+from loanwatch.synth import words
+from loanwatch.synth.columns import amounts, constant, dates, numbered
 from loanwatch.synth.columns import words as chosen
 from loanwatch.synth.contracts import BUSINESS
 from loanwatch.synth.plan import NEVER, Ints
@@ -16,6 +18,8 @@ KINDS = codes.GUARANTEES.words
 GUARANTEED, JOINT, AGREED, IN_PART, RECOGNISED = 0.3, 0.8, 0.5, 0.2, 0.1
 AGREED_DAYS = 730  # after the last due date
 CALLED, CALLED_AFTER_DAYS = 0.8, 100
+BY_FIRM, WORTH_TOLD, WORTH_TIMES = 0.3, 0.7, 3  # of the guarantors; of what is lent
+OFFICERS = 40
 
 
 def guarantee(share: Share) -> tuple[Ints, pa.Table]:
@@ -41,4 +45,30 @@ def guarantee(share: Share) -> tuple[Ints, pa.Table]:
         "called_on": dates(np.where(calls, called_on[row], NEVER)),
         "active": pa.repeat(pa.scalar(True), len(row)),
         "recognised": pa.array(recognised[row]),
+    })  # fmt: skip
+
+
+def guarantee_detail(share: Share, day: Ints, guarantees: pa.Table) -> tuple[Ints, pa.Table]:
+    """The `guarantee_detail` row of each guarantee when it was taken; and the day of each."""
+    taken = guarantees["called_on"].is_null().to_numpy()
+    given, since = guarantees.filter(pa.array(taken)), day[taken]
+    draw, rows = share.plan.stream("guarantors", share.loans.partner), len(since)
+    firm, told = draw.random(rows) < BY_FIRM, draw.random(rows) < WORTH_TOLD
+    number = draw.integers(0, 10**8, rows)
+    names = chosen(words.NAMES, draw.integers(0, len(words.NAMES), rows))
+    worth = draw.integers(1, 10**8, rows) * WORTH_TIMES
+    return since, pa.table({
+        "loan_id": given["loan_id"],
+        "guarantee_id": given["guarantee_id"],
+        "valid_from": dates(since),
+        "contract_id": pc.binary_join_element_wise(given["loan_id"].combine_chunks(), "B1", "-"),
+        "signed_on": dates(since),
+        "maximum": pa.array(draw.random(rows) < IN_PART),
+        "officer_no": numbered("E", draw.integers(0, OFFICERS, rows), 4),
+        "of_firm": pa.array(firm),
+        "guarantor_name": pc.if_else(pa.array(firm), pc.binary_join_element_wise(names, "商贸有限公司", ""), names),
+        "guarantor_id_type": chosen(("id_card", "credit_code"), firm.astype(np.int64)),
+        "guarantor_id_number": pc.if_else(pa.array(firm), numbered("91440300MA", number, 8), numbered("3101011980", number, 8)),
+        "net_worth_minor": amounts(worth, ~told),
+        "net_worth_currency": chosen(("CNY", None), (~told).astype(np.int64)),
     })  # fmt: skip

@@ -38,6 +38,23 @@ def loan_event(share: Share) -> tuple[Ints, pa.Table]:
     })  # fmt: skip
 
 
+def write_off_detail(share: Share) -> tuple[Ints, pa.Table]:
+    """Of what each write-off consisted, by its day; and that day. Interest has long been kept off the balance sheet by then."""
+    off_on = share.endings.written_off_on
+    lost = np.flatnonzero(off_on < NEVER)
+    lost = lost[np.argsort(off_on[lost], kind="stable")]
+    left, rate_bp = share.endings.left_minor[lost], share.loans.rate_bp[lost]
+    return off_on[lost], pa.table({
+        "loan_id": share.loan_ids.take(pa.array(lost)),
+        "valid_from": dates(off_on[lost]),
+        "written_off_principal_minor": amounts(left),
+        "written_off_interest_minor": amounts(np.zeros(len(lost), np.int64)),
+        "off_balance_interest_minor": amounts(left * rate_bp // 20_000),  # of half a year
+        "claim_ended": pa.repeat(pa.scalar(False), len(lost)),
+        "recovery_officer_no": pa.nulls(len(lost), pa.string()),
+    })  # fmt: skip
+
+
 def charge(share: Share) -> tuple[Ints, pa.Table]:
     """Late fees, and legal costs with the write-off, by day and numbered in that order; and the day of each."""
     off_on, left, fees = share.endings.written_off_on, share.endings.left_minor, share.fees
