@@ -15,12 +15,12 @@ from loanwatch.pipeline import STAGES
 PACKAGE = Path(__file__).parents[1] / "jobs" / "loanwatch"
 # Declarations: what a later stage may know of an earlier one.
 DECLARED = (
-    "tables", "feeds", "collateral_feeds", "contact_feeds", "filing_feeds", "monitoring_feeds", "rules", "masks", "scheme",
-    "inputs", "indicator",
+    "tables", "feeds", "collateral_feeds", "contact_feeds", "filing_feeds", "register_feeds", "monitoring_feeds", "register_tables",
+    "rules", "masks", "scheme", "inputs", "indicator",
 )  # fmt: skip
 ABOVE = (
     "pipeline", "runner", "nights", "modelling", "intraday", "restatement", "reperformance", "values", "catalogue", "forms",
-    "handing_in", "approval_sheet", "housekeeping", "commands", "scenarios", "scheduling", "synth", "adapters",
+    "form_history", "handing_in", "approval_sheet", "housekeeping", "commands", "scenarios", "scheduling", "synth", "adapters",
 )  # fmt: skip
 # The edges: admission is the first step's own, and the seal reads the page it publishes.
 EDGES = {("seal", "report.page"), ("balance", "balance.loan_day"), ("seal", "admit.delivery")}

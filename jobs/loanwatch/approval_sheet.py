@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from loanwatch import forms
+from loanwatch import form_history
 from loanwatch.calendars import month_end
 from loanwatch.extract import filing
 from loanwatch.extract.delta import Delta
@@ -75,7 +75,7 @@ class Filled:
         made = form.made(settings, attempt.as_of, attempt.release, first=False, pool=pool)
         filer = settings.business.filer
         name = filing.file_name(form.filing, form.layout, filer, attempt.as_of, pool, demonstration=False)
-        return cls(made, name, made.faults(), forms.delta(settings, made))
+        return cls(made, name, made.faults(), form_history.delta(settings, made))
 
     def lines(self) -> Iterator[str]:
         yield f"**{_plain(self.made.form.layout.form, self.file)}**: {self.made.size}."
@@ -90,6 +90,9 @@ class Filled:
         yield ""
 
     def _since(self) -> Iterator[str]:
+        if self.made.form.layout.sends == "changed":
+            yield "Its records are what is new or has changed since it was told last."
+            return
         if self.since is None:
             yield "Not handed in before."
             return

@@ -38,11 +38,11 @@ class CodeList:
         return found.zh if language == "zh" else found.en
 
 
-def _codes(name: str, *rows: tuple[str, str, str]) -> CodeList:
+def code_list(name: str, *rows: tuple[str, str, str]) -> CodeList:
     return CodeList(name, tuple(Code(*row) for row in rows))
 
 
-CURRENCIES = _codes(
+CURRENCIES = code_list(
     "currency",
     ("CNY", "Chinese yuan", "人民币"),
     ("USD", "US dollar", "美元"),
@@ -50,32 +50,32 @@ CURRENCIES = _codes(
     ("GBP", "Pound sterling", "英镑"),
     ("TWD", "New Taiwan dollar", "新台币"),
 )
-PRODUCTS = _codes(
+PRODUCTS = code_list(
     "product",
     ("consumer", "Consumer instalment loan", "消费分期贷款"),
     ("business", "Small business loan", "小微经营贷款"),
     ("home", "Loan secured by a home", "房产抵押贷款"),
     ("vehicle", "Loan secured by a vehicle", "车辆抵押贷款"),
 )
-ID_TYPES = _codes(
+ID_TYPES = code_list(
     "id_type",
     ("id_card", "Resident identity card", "居民身份证"),
     ("passport", "Passport", "护照"),
     ("credit_code", "Unified social credit code", "统一社会信用代码"),
     ("other", "Other document", "其他证件"),
 )
-PARTNER_ROLES = _codes(
+PARTNER_ROLES = code_list(
     "partner_role",
     ("originator", "Originates and services loans", "助贷机构"),
     ("guarantor", "Guarantees loans", "担保机构"),
     ("insurer", "Insures loans", "保险机构"),
 )
-POOL_KINDS = _codes(
+POOL_KINDS = code_list(
     "pool_kind",
     ("trust_project", "Trust project", "信托项目"),
     ("abs", "Securitised pool", "资产支持证券资产池"),
 )
-PAYERS = _codes(
+PAYERS = code_list(
     "payer",
     ("borrower", "The borrower", "借款人"),
     ("partner", "The partner, for the borrower", "合作机构代偿"),
@@ -83,14 +83,14 @@ PAYERS = _codes(
     ("insurer", "An insurer", "保险公司"),
     ("collateral", "Proceeds of collateral", "抵押物处置"),
 )
-CHANNELS = _codes(
+CHANNELS = code_list(
     "channel",
     ("debit", "Direct debit", "代扣"),
     ("transfer", "Bank transfer", "银行转账"),
     ("wallet", "Payment wallet", "第三方支付"),
     ("other", "Other", "其他"),
 )
-BORROWER_KINDS = _codes(
+BORROWER_KINDS = code_list(
     "borrower_kind",
     ("consumer", "A person, not for business", "个人（非经营）"),
     ("sole_proprietor", "Sole proprietor", "个体工商户"),
@@ -101,7 +101,7 @@ BORROWER_KINDS = _codes(
     ("medium", "Medium firm", "中型企业"),
     ("large", "Large firm", "大型企业"),
 )
-PURPOSES = _codes(
+PURPOSES = code_list(
     "purpose",
     ("consumption", "Consumption", "日常消费"),
     ("renovation", "Renovation of a home", "房屋装修"),
@@ -115,21 +115,21 @@ PURPOSES = _codes(
     ("equipment", "Equipment", "购置设备"),
     ("other", "Other", "其他"),
 )
-GRANTED_AS = _codes(
+GRANTED_AS = code_list(
     "granted_as",
     ("new", "New money", "新增"),
     ("renewal", "Renewed before it fell due, without repayment", "无还本续贷"),
     ("refinancing", "Repays an older loan", "借新还旧"),
     ("restructuring", "Restructured", "重组贷款"),
 )
-PAID_OUT = _codes(
+PAID_OUT = code_list(
     "paid_out",
     ("borrower", "To the borrower", "自主支付"),
     ("seller", "To whom the borrower buys from", "受托支付"),
     ("both", "In part to either", "混合支付"),
 )
-RATE_BASES = _codes("rate_basis", ("lpr", "Loan prime rate", "LPR"), ("other", "Another, or fixed", "非LPR"))
-COOPERATION_PARTNERS = _codes(
+RATE_BASES = code_list("rate_basis", ("lpr", "Loan prime rate", "LPR"), ("other", "Another, or fixed", "非LPR"))
+COOPERATION_PARTNERS = code_list(
     "cooperation_partner",
     ("bank", "Bank or other deposit taker", "银行业金融机构"),
     ("insurer", "Insurer", "保险公司"),
@@ -139,7 +139,7 @@ COOPERATION_PARTNERS = _codes(
     ("payment", "Payment institution", "非银行支付机构"),
     ("technology", "Information technology company", "信息科技公司"),
 )
-COOPERATIONS = _codes(
+COOPERATIONS = code_list(
     "cooperation",
     ("marketing", "Finds customers", "营销获客"),
     ("joint_lending", "Lends beside us", "联合贷款"),
@@ -149,39 +149,39 @@ COOPERATIONS = _codes(
     ("technology", "Information technology", "信息科技"),
     ("collection", "Collects what is past due", "逾期清收"),
 )
-AGREEMENT_STATES = _codes(
+AGREEMENT_STATES = code_list(
     "agreement_state",
     ("in_force", "In force", "有效"),
     ("revoked", "Revoked", "撤销"),
     ("ended", "Ended", "终结"),
 )
-TRANSFER_STATES = _codes(
+TRANSFER_STATES = code_list(
     "transfer_state",
     ("not_yet", "Signed, not in force yet", "未生效"),
     ("in_force", "In force", "有效"),
     ("revoked", "Revoked", "撤销"),
     ("ended", "Ended: paid in full", "终结"),
 )
-TRANSFER_DIRECTIONS = _codes("transfer_direction", ("in", "Bought", "转入"), ("out", "Sold", "转出"))
-TRANSFER_KINDS = _codes(
+TRANSFER_DIRECTIONS = code_list("transfer_direction", ("in", "Bought", "转入"), ("out", "Sold", "转出"))
+TRANSFER_KINDS = code_list(
     "transfer_kind",
     ("direct", "Sold directly", "直接转让"),
     ("securitisation", "Securitised", "信贷资产证券化"),
 )
-TRANSFER_PLATFORMS = _codes(
+TRANSFER_PLATFORMS = code_list(
     "transfer_platform",
     ("registry", "Credit assets registry and exchange", "银登中心"),
     ("stock_exchange", "Stock exchange", "证券交易所"),
     ("interbank", "Interbank market", "银行间市场"),
     ("none", "On none", "场外"),
 )
-SECURED_AS = _codes(
+SECURED_AS = code_list(
     "secured_as",
     ("collateral", "By collateral, also where guaranteed", "抵（质）押"),
     ("guarantee", "By guarantee alone", "保证"),
     ("none", "Not secured", "信用"),
 )
-LOAN_EVENTS = _codes(
+LOAN_EVENTS = code_list(
     "loan_event",
     ("settled", "Repaid in full", "结清"),
     ("compensation", "Compensated by a partner or guarantor", "代偿"),
@@ -200,7 +200,7 @@ LOAN_EVENTS = _codes(
     ("misuse", "Funds used otherwise than agreed", "挪用资金"),
 )
 LASTING = ("holiday", "re_age", "technical")  # events that name the day they last until; an extension may leave it to a schedule
-CHARGES = _codes(
+CHARGES = code_list(
     "charge",
     ("late_fee", "Late fee", "违约金"),
     ("penalty_interest", "Penalty interest", "罚息"),
@@ -209,14 +209,14 @@ CHARGES = _codes(
     ("insurance", "Insurance premium", "保险费"),
     ("legal_cost", "Legal cost", "诉讼费用"),
 )
-PAYEES = _codes(
+PAYEES = code_list(
     "payee",
     ("lender", "The lender", "贷款人"),
     ("partner", "The partner", "合作机构"),
     ("guarantor", "A guarantor", "担保人"),
     ("insurer", "An insurer", "保险公司"),
 )
-BEHAVIOURS = _codes(
+BEHAVIOURS = code_list(
     "behaviour",
     ("spend", "Spending by card or wallet", "消费支出"),
     ("inflow", "Money received", "资金流入"),
@@ -230,18 +230,18 @@ BEHAVIOURS = _codes(
     ("address_change", "New address", "变更住址"),
 )
 MONEY_MOVES = ("spend", "inflow", "salary", "outflow")
-CONSENTS = _codes(
+CONSENTS = code_list(
     "consent",
     ("monitoring", "Behaviour may be used for monitoring", "贷后监测授权"),
     ("location", "Coarse location may be used", "位置信息授权"),
 )
-ASSET_KINDS = _codes(
+ASSET_KINDS = code_list(
     "asset_kind",
     ("flat", "Flat", "住宅"),
     ("house", "House", "独立房屋"),
     ("vehicle", "Vehicle", "机动车"),
 )
-HOME_TYPES = _codes(
+HOME_TYPES = code_list(
     "home_type",
     ("detached", "Detached house", "独栋"),
     ("semi_detached", "Semi-detached house", "双拼"),
@@ -249,7 +249,7 @@ HOME_TYPES = _codes(
     ("flat", "Flat", "公寓"),
     ("other", "Other", "其他"),
 )
-FUELS = _codes(
+FUELS = code_list(
     "fuel",
     ("petrol", "Petrol", "汽油"),
     ("diesel", "Diesel", "柴油"),
@@ -259,38 +259,38 @@ FUELS = _codes(
     ("gas", "Gas", "燃气"),
     ("other", "Other", "其他"),
 )
-TRANSMISSIONS = _codes(
+TRANSMISSIONS = code_list(
     "transmission",
     ("manual", "Manual", "手动"),
     ("automatic", "Automatic", "自动"),
     ("semi_automatic", "Semi-automatic", "手自一体"),
     ("other", "Other", "其他"),
 )
-VALUATION_METHODS = _codes(
+VALUATION_METHODS = code_list(
     "valuation_method",
     ("appraisal", "Appraisal", "评估"),
     ("purchase_price", "Purchase price", "购买价"),
     ("auction", "Auction price", "拍卖价"),
     ("partner", "Partner's own figure", "合作机构估值"),
 )
-VALUED_BY = _codes(
+VALUED_BY = code_list(
     "valued_by",
     ("recorded", "Recorded valuation, moved by index and age", "登记估值经指数与车龄调整"),
     ("model", "Model of comparable sales", "可比成交模型"),
     ("both", "Both, by how sure each is", "两者按精度加权"),
 )
-CALIBRATIONS = _codes(
+CALIBRATIONS = code_list(
     "calibration",
     ("own", "Set right on sales of its own market", "以本地成交校准"),
     ("borrowed", "Set right elsewhere: no less than a declared error", "借用其他市场校准"),
 )
-MODEL_ACTS = _codes(
+MODEL_ACTS = code_list(
     "model_act",
     ("fitted", "Fitted", "已拟合"),
     ("promoted", "Promoted: it values assets from a date on", "已启用"),
 )
 LTV_EDGES_BP = (3_000, 5_000, 6_000, 8_000, 9_000, 10_000)  # Basel, and S67 (domain.md 5.4)
-LTV_BANDS = _codes(
+LTV_BANDS = code_list(
     "ltv_band",
     ("to_30", "to 30 %", "≤30%"),
     ("to_50", "to 50 %", "≤50%"),
@@ -302,7 +302,7 @@ LTV_BANDS = _codes(
     ("unknown", "not known", "未知"),
 )
 VALUATION_EDGES_DAYS = (90, 180, 365, 730)
-VALUATION_AGES = _codes(
+VALUATION_AGES = code_list(
     "valuation_age",
     ("to_90", "to 90 days", "≤90天"),
     ("to_180", "to 180 days", "≤180天"),
@@ -311,13 +311,13 @@ VALUATION_AGES = _codes(
     ("older", "older", "更久"),
     ("none", "never valued", "从未评估"),
 )
-REGISTERED_FOR = _codes(
+REGISTERED_FOR = code_list(
     "registered_for",
     ("us", "Us, the lender", "本机构"),
     ("partner", "The partner, on our behalf", "合作机构代持"),
     ("other", "Somebody else", "其他人"),
 )
-CLASSES = _codes(
+CLASSES = code_list(
     "five_class",
     ("normal", "Normal", "正常"),
     ("special_mention", "Special mention", "关注"),
@@ -325,21 +325,21 @@ CLASSES = _codes(
     ("doubtful", "Doubtful", "可疑"),
     ("loss", "Loss", "损失"),
 )
-SCHEMES = _codes(
+SCHEMES = code_list(
     "scheme",
     ("cn_five_class", "China's five classes", "五级分类"),
     ("ifrs9", "Stages of expected credit loss", "预期信用损失三阶段"),
     ("eu_default", "Default (CRR art. 178)", "违约（欧盟）"),
     ("eu_performance", "Performing, forborne (FINREP)", "不良与重组（欧盟）"),
 )
-STAGES = _codes(
+STAGES = code_list(
     "stage",
     ("stage_1", "Stage 1: no significant increase in credit risk", "第一阶段：信用风险未显著增加"),
     ("stage_2", "Stage 2: significant increase in credit risk", "第二阶段：信用风险显著增加"),
     ("stage_3", "Stage 3: credit-impaired", "第三阶段：已发生信用减值"),
 )
-DEFAULTS = _codes("default", ("not_defaulted", "Not in default", "未违约"), ("defaulted", "In default", "违约"))
-PERFORMANCE = _codes(
+DEFAULTS = code_list("default", ("not_defaulted", "Not in default", "未违约"), ("defaulted", "In default", "违约"))
+PERFORMANCE = code_list(
     "performance",
     ("performing", "Performing", "正常履约"),
     ("forborne_performing", "Forborne, never non-performing since", "重组后正常履约"),
@@ -355,13 +355,13 @@ MIGRATING = CodeList(
         Code("new", "New since the year's opening, and what was lent more", "本年增加"),
     ),
 )
-DEBTORS = _codes(
+DEBTORS = code_list(
     "debtor",
     ("person", "Natural person", "自然人"),
     ("firm", "Firm or organisation", "企业或组织"),
 )
 NON_PERFORMING = ("substandard", "doubtful", "loss")
-COLOURS = _codes(
+COLOURS = code_list(
     "colour",
     ("clear", "Clear", "正常"),
     ("not_applicable", "Not applicable", "不适用"),
@@ -370,7 +370,7 @@ COLOURS = _codes(
     ("red", "Red", "红色预警"),
 )
 WARNING_COLOURS = COLOURS.without(("clear", "not_applicable", "unknown"))
-GAPS = _codes(
+GAPS = code_list(
     "gap",
     ("none", "Nothing missing", "无缺口"),
     ("absent", "Never delivered", "从未报送"),
@@ -378,12 +378,12 @@ GAPS = _codes(
     ("no_basis", "No consent", "无授权"),
     ("too_short", "History too short", "历史过短"),
 )
-LOAN_STATUSES = _codes(
+LOAN_STATUSES = code_list(
     "loan_status",
     ("open", "Open", "存续"),
     ("written_off", "Written off, still owed", "已核销"),
 )
-MONTH_STATUSES = _codes(
+MONTH_STATUSES = code_list(
     "month_status",  # of the credit reference system of the People's Bank of China, second generation (domain.md 1.4)
     ("N", "Paid as agreed", "正常"),
     ("M", "Paid after the due date, before the end of the month", "约定还款日后月底前还款"),
@@ -402,7 +402,7 @@ MONTH_STATUSES = _codes(
     ("Z", "Assets taken for the debt", "以资抵债"),
     ("G", "Ended otherwise", "结束"),
 )
-LOAN_FATES = _codes(
+LOAN_FATES = code_list(
     "loan_fate",
     ("on_book", "Open or unpaid", "在账"),
     ("repaid", "Repaid in full", "还清"),
@@ -411,14 +411,14 @@ LOAN_FATES = _codes(
     ("to_come", "Not opened yet", "尚未发放"),
     ("lost", "Unaccounted for", "去向不明"),
 )
-LEFT_BECAUSE = _codes(
+LEFT_BECAUSE = code_list(
     "left_because",
     ("repaid", "Repaid in full", "还清"),
     ("settled", "Settled early", "提前结清"),
     ("buy_back", "Bought back by the partner", "回购"),
     ("transfer", "Transferred to another lender", "转让"),
 )
-WARNING_STATES = _codes(
+WARNING_STATES = code_list(
     "warning_state",
     ("pending", "Its condition holds, not long enough", "待确认"),
     ("open", "Open", "生效中"),
@@ -426,14 +426,14 @@ WARNING_STATES = _codes(
     ("held", "Held back as part of a storm", "批量异常暂缓"),
     ("cleared", "Cleared", "已解除"),
 )
-STORM_STATES = _codes(
+STORM_STATES = code_list(
     "storm_state",
     ("held", "Its warnings wait", "暂缓中"),
     ("released", "Released by a person", "已放行"),
     ("dropped", "Dropped by a person", "已作废"),
     ("lapsed", "Nothing is left to decide: its warnings have ended", "已自行消失"),
 )
-DATA_SUBJECTS = _codes(
+DATA_SUBJECTS = code_list(
     "data_subject",
     ("nobody", "Nobody: an institution or a market", "非个人信息"),
     ("borrower", "The borrower", "借款人"),
@@ -443,14 +443,14 @@ DATA_SUBJECTS = _codes(
     ("contact_person", "Whoever is reached at it: the borrower or another person", "借款人或其指定的联系人"),
     ("staff", "Who works for us", "本机构员工"),
 )
-LAWFUL_BASES = _codes(
+LAWFUL_BASES = code_list(
     "lawful_basis",
     ("contract", "Needed to perform the contract", "履行合同所必需"),
     ("legal_duty", "Needed to fulfil a legal duty", "履行法定职责或义务所必需"),
     ("consent", "Consent", "个人同意"),
     ("separate_consent", "Separate consent", "单独同意"),
 )
-SUBJECTS = _codes(
+SUBJECTS = code_list(
     "subject",
     ("loan", "Loan", "贷款"),
     ("borrower", "Borrower", "借款人"),
@@ -459,7 +459,7 @@ SUBJECTS = _codes(
     ("partner", "Partner", "合作机构"),
 )
 REVIEW_SUBJECTS = CodeList("review_subject", (*SUBJECTS.codes, Code("rule", "The storm of a rule", "规则批量异常")))
-CONTACT_RELATIONS = _codes(
+CONTACT_RELATIONS = code_list(
     "contact_relation",
     ("self", "The borrower", "本人"),
     ("spouse", "Husband or wife", "配偶"),
@@ -469,24 +469,24 @@ CONTACT_RELATIONS = _codes(
     ("employer", "Employer", "工作单位"),
     ("guarantor", "Guarantor", "担保人"),
 )
-PHONE_LINES = _codes(
+PHONE_LINES = code_list(
     "phone_line",
     ("mobile", "Mobile", "手机"),
     ("landline", "Landline", "固定电话"),
 )
-CONTACT_SOURCES = _codes(
+CONTACT_SOURCES = code_list(
     "contact_source",
     ("application", "Stated in the application", "申请时填写"),
     ("update", "Stated by the borrower since", "借款人更新"),
     ("repair", "Found by contact repair", "失联修复"),
 )
-NUMBER_STATUSES = _codes(
+NUMBER_STATUSES = code_list(
     "number_status",
     ("in_service", "In service", "正常"),
     ("suspended", "Suspended", "停机"),
     ("out_of_service", "Out of service", "空号"),
 )
-CONTACT_CHANNELS = _codes(
+CONTACT_CHANNELS = code_list(
     "contact_channel",
     ("call", "Telephone call", "电话"),
     ("message", "Text message", "短信"),
@@ -494,14 +494,14 @@ CONTACT_CHANNELS = _codes(
     ("visit", "Visit", "上门"),
     ("letter", "Letter", "信函"),
 )
-COLLECTORS = _codes(
+COLLECTORS = code_list(
     "collector",
     ("partner", "The partner's staff", "合作机构人员"),
     ("agency", "A collection agency", "委外催收机构"),
     ("lender", "Our own staff", "本机构人员"),
     ("robot", "A calling robot", "智能语音机器人"),
 )
-CONTACT_OUTCOMES = _codes(
+CONTACT_OUTCOMES = code_list(
     "contact_outcome",
     ("right_party", "The borrower was reached", "联系到本人"),
     ("other_party", "Somebody else was reached", "联系到他人"),
@@ -510,7 +510,7 @@ CONTACT_OUTCOMES = _codes(
     ("invalid", "The number or address is not valid", "号码或地址无效"),
     ("delivered", "Delivered, without an answer", "已送达未回复"),
 )
-ASSET_EVENTS = _codes(
+ASSET_EVENTS = code_list(
     "asset_event",
     ("seizure", "Seized by a court for somebody else", "被其他债权人查封"),
     ("insurance", "Insured for us", "投保（我方为第一受益人）"),
@@ -521,12 +521,12 @@ ASSET_EVENTS = _codes(
     ("tracker_silent", "Its tracker has been silent since", "定位设备失联"),
     ("hotspot", "Seen where vehicles are pledged a second time", "驶入二次抵押高发区"),
 )
-GUARANTEES = _codes(
+GUARANTEES = code_list(
     "guarantee",
     ("joint", "Joint and several", "连带责任保证"),
     ("general", "After the borrower's own assets", "一般保证"),
 )
-SIGNALS = _codes(
+SIGNALS = code_list(
     "signal",
     ("court_suit", "Sued", "被起诉"),
     ("court_enforcement", "Enforcement case", "被执行"),
@@ -549,14 +549,14 @@ SIGNALS = _codes(
     ("merger", "Merges with another firm, or is taken over", "并购重组"),
 )
 SIGNALS_OF_DEBT = ("court_enforcement", "court_freeze", "tax_arrears", "bureau_overdue")
-PORTFOLIO_ACTIONS = _codes(
+PORTFOLIO_ACTIONS = code_list(
     "portfolio_action",
     ("watch", "Watch", "关注"),
     ("stop_origination", "Stop new loans of this kind", "暂停新增放款"),
     ("call_margin", "Call more margin", "要求追加保证金"),
     ("demand_buy_back", "Demand that it buys back", "要求回购"),
 )
-REVIEW_DECISIONS = _codes(
+REVIEW_DECISIONS = code_list(
     "review_decision",
     ("confirm", "The warning is right", "确认预警"),
     ("snooze", "Not to be shown again until", "暂缓"),
@@ -567,7 +567,7 @@ REVIEW_DECISIONS = _codes(
     ("drop", "The warnings of a storm are wrong", "作废批量预警"),
     ("approve", "Another person's decision is approved", "复核通过"),
 )
-REVIEW_REASONS = _codes(
+REVIEW_REASONS = code_list(
     "review_reason",
     ("true_warning", "What the warning says is so", "情况属实"),
     ("promise", "The borrower has promised to pay", "已承诺还款"),
@@ -578,7 +578,7 @@ REVIEW_REASONS = _codes(
     ("dispute", "The borrower disputes the debt", "借款人有异议"),
     ("second_look", "Checked by a second person", "第二人复核"),
 )
-REVIEW_ACTIONS = _codes(
+REVIEW_ACTIONS = code_list(
     "review_action",
     ("none", "Nothing", "无"),
     ("called", "Called", "电话联系"),
@@ -588,7 +588,7 @@ REVIEW_ACTIONS = _codes(
     ("restructured", "Terms changed", "调整还款安排"),
     ("legal", "Legal action", "法律行动"),
 )
-REVIEW_RESULTS = _codes(
+REVIEW_RESULTS = code_list(
     "review_result",
     ("paid", "Paid", "已还款"),
     ("plan", "A plan was agreed", "达成还款安排"),

@@ -153,6 +153,34 @@ JOIN (
     WHERE state = 'published' GROUP BY as_of
 ) p ON t.as_of = p.as_of AND t.release = p.release;
 
+CREATE OR REPLACE TEMPORARY VIEW current_base_instrument AS
+SELECT t.* FROM delta.`$lake/report/base_instrument` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE TEMPORARY VIEW current_base_protection AS
+SELECT t.* FROM delta.`$lake/report/base_protection` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE TEMPORARY VIEW current_base_counterparty AS
+SELECT t.* FROM delta.`$lake/report/base_counterparty` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
+CREATE OR REPLACE TEMPORARY VIEW current_base_co_debtor AS
+SELECT t.* FROM delta.`$lake/report/base_co_debtor` t
+JOIN (
+    SELECT as_of, max_by(release, publication_no) AS release FROM delta.`$lake/seal/publication`
+    WHERE state = 'published' GROUP BY as_of
+) p ON t.as_of = p.as_of AND t.release = p.release;
+
 CREATE OR REPLACE TEMPORARY VIEW current_base_figure AS
 SELECT t.* FROM delta.`$lake/report/base_figure` t
 JOIN (

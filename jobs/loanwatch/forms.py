@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Keyed
@@ -10,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -25,7 +25,6 @@ from loanwatch.extract import (
     between,
     cells,
     checks,
-    drill,
     edit_checks,
     filing,
     filling,
@@ -35,7 +34,7 @@ from loanwatch.extract import (
     relations,
 )
 from loanwatch.extract.between import Between
-from loanwatch.extract.delta import Before, Delta, Pair
+from loanwatch.extract.changed import changed
 from loanwatch.extract.edit_checks import Fault
 from loanwatch.extract.filing import Filing
 from loanwatch.extract.filling import Filled, Untold
@@ -45,7 +44,6 @@ from loanwatch.extract.records import Records
 from loanwatch.extract.relations import Relation
 from loanwatch.lake import Lake
 from loanwatch.report.base_tables import BASE, BASE_FIGURE
-from loanwatch.report.tables import HAND_IN, RECORD
 from loanwatch.seal import publication, sealed_tables
 from loanwatch.seal.canonical import line
 from loanwatch.seal.publication import Attempt
@@ -55,6 +53,7 @@ from loanwatch.tables import Table
 
 Exactly = Keyed[str, tuple[Decimal, Decimal | None]]  # what stands in cells, and what that is exactly
 COUNTED = "every row counted once"  # the check of cells that `filling` makes
+_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 # The tables that forms are filled from.
 _BASE = {table.name: table.by_name for table in BASE}
 
@@ -73,7 +72,7 @@ class Form:
     def named(cls, name: str, conf: Path) -> Form:
         """By its name, <regulator>/<form>."""
         regulator, _, form = name.partition("/")
-        if not (regulator.isalnum() and form.isalnum()):
+        if not (_NAME.fullmatch(regulator) and _NAME.fullmatch(form)):
             raise UsageError(f"{name!r} is no form; they are named <regulator>/<form>, as east/503")
         return cls(conf / "extracts" / regulator / form)
 
@@ -138,7 +137,7 @@ class Form:
 
     def figures(self, lake: Lake, attempt: Attempt) -> dict[str, int]:
         """The cells that other systems told for a release, by cell; none where it asks for none."""
-        files = _sealed(lake, attempt, BASE_FIGURE)[1] if self.mapping.told else []
+        files = sealed(lake, attempt, BASE_FIGURE)[1] if self.mapping.told else []
         return filling.told(BASE_FIGURE, files, self.layout.form)
 
     def faults(self, records: Records, exact: Keyed[str, int] | None = None) -> list[Fault]:
@@ -155,9 +154,12 @@ class Form:
             raise UsageError(f"{as_of} is no month-end: forms are filled for {month_end(as_of)}")
         if pool is not None and POOL_ID.name not in self.table.names:
             raise UsageError(f"{self.name} is of no pool: {self.table.name} has no {POOL_ID.name}; leave the pool out")
-        digest, files = _sealed(lake, attempt, self.table)
+        digest, files = sealed(lake, attempt, self.table)
         figures = self.figures(lake, attempt)
         filled = filling.fill(self.layout, self.mapping, self.table, files, settings.business.filer, pool, figures)
+        if self.layout.sends == "changed":
+            earlier = hand_in.earlier(lake, self.layout.form, as_of, pool)
+            filled = changed(filled, self.layout, hand_in.told(lake, earlier, self.layout))
         return Made(self, settings, attempt, pool, digest, files, filled)
 
 
@@ -230,7 +232,7 @@ class Made:
     def ledger(self) -> Keyed[str, int] | None:
         """The balance of our ledger by currency, minor units; None where some of it was not sent."""
         try:
-            _, files = _sealed(Lake(self.settings.lake), self.attempt, RECONCILIATION)
+            _, files = sealed(Lake(self.settings.lake), self.attempt, RECONCILIATION)
         except NotSealed:
             return None
         with duckdb.connect() as engine:
@@ -240,9 +242,9 @@ class Made:
         return None if not rows or any(unknown for *_, unknown in rows) else {currency: int(minor) for currency, minor, _ in rows}
 
     def _last_records(self) -> pa.Table | None:
-        lake = Lake(self.settings.lake)
-        last = _last(lake, self)
-        return last and hand_in.records(lake, last)
+        lake, form = Lake(self.settings.lake), self.form
+        earlier = hand_in.earlier(lake, form.layout.form, self.attempt.as_of, self.pool)
+        return hand_in.records(lake, earlier[-1], form.layout) if earlier else None
 
     @cached_property
     def _with_others(self) -> tuple[list[Relation], Exactly]:
@@ -280,52 +282,6 @@ class Made:
             yield f"{code} {self.form.layout.by_code[code].name}: business.filer.{name} is not set"
 
 
-def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] | None:
-    """The last hand-in of the form for an earlier date, a row of `report.hand_in`, and what became of it since; None without one.
-
-    A demonstration counts where the form was only ever demonstrated.
-
-    DataError where what it was filled from is not what was sealed.
-    """
-    lake, form = Lake(settings.lake), made.form
-    last = _last(lake, made)
-    if last is None:
-        return None
-    was, known = (publication.find(lake, last["as_of"], release) for release in (last["release"], None))
-    given = lake.rows(RECORD, f"hand_in_no = {last['hand_in_no']}", ("given",))["given"].to_pylist()
-    amounts = [(n, code) for n, code in enumerate(last["fields"]) if code in form.mapping.amounts]
-    before = Before(
-        {code: [record[n] for record in given] for n, code in amounts}, last["records"], _sealed(lake, was, form.table)[1],
-        _sealed(lake, known, form.table)[1], was.conf_digest == known.conf_digest, form.figures(lake, was),
-        form.figures(lake, known),
-    )  # fmt: skip
-    pair = Pair(form.layout, form.mapping, form.table, settings.business.filer, made.pool)
-    return last, pair.delta(before, made.files, form.figures(lake, made.attempt))
-
-
-def _last(lake: Lake, made: Made) -> dict[str, Any] | None:
-    """The last hand-in of a form for an earlier date, a row of `report.hand_in`."""
-    rows = lake.rows(HAND_IN, f"form = {quoted(made.form.layout.form)} and as_of < date '{made.attempt.as_of}'").to_pylist()
-    earlier = [row for row in rows if row["pool_id"] == made.pool]
-    return max(earlier, key=lambda row: (not row["demonstration"], row["as_of"], row["hand_in_no"]), default=None)
-
-
-def entered(settings: Settings, loan_id: str) -> Iterator[tuple[dict[str, Any], dict[str, int | None] | None]]:
-    """The hand-ins of forms of cells, rows of `report.hand_in`, with the cells that a loan entered and what it adds to each, minor
-    units; None where the form is filled otherwise by now, so that it is not known."""
-    lake = Lake(settings.lake)
-    for row in lake.rows(HAND_IN, "true order by as_of, hand_in_no").to_pylist():
-        form = Form.named(row["form"], settings.conf)
-        if not form.path.is_file() or not form.layout.cells:
-            continue
-        if form.digest(settings) != row["filing_digest"]:
-            yield row, None
-            continue
-        _, files = _sealed(lake, publication.find(lake, row["as_of"], row["release"]), form.table)
-        if cells := drill.entered(form.mapping, form.table, files, form.layout.by_code, loan_id, row["pool_id"]):
-            yield row, cells
-
-
 def _with_loans(of: Untold) -> str:
     """What is wrong, and the first loans of which it is."""
     more = " …" if of.rows > len(of.loans) else ""
@@ -338,7 +294,7 @@ def held(form: Form, faults: Sequence[Fault], what: str) -> None:
         raise DataError(f"{what}: not as {form.layout.form} asks; faults: {critical}")
 
 
-def _sealed(lake: Lake, attempt: Attempt, table: Table) -> tuple[str, list[str]]:
+def sealed(lake: Lake, attempt: Attempt, table: Table) -> tuple[str, list[str]]:
     """The digest and the files of a table of a release; DataError where they are not what was sealed, or it was not."""
     of = f"release {attempt.release} of {attempt.as_of}"
     found = sealed_tables.check(lake, attempt, catalogue.TABLES, {table.name})

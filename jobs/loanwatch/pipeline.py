@@ -26,6 +26,7 @@ from loanwatch.admit.filing_feeds import (
     WRITE_OFF_DETAIL,
 )
 from loanwatch.admit.monitoring_feeds import DEBT_ELSEWHERE, DEFAULT_PROBABILITY, IMPAIRMENT, REVIEW, SIGNAL, STATEMENT
+from loanwatch.admit.register_feeds import CO_DEBTOR, COUNTERPARTY, INSTRUMENT, PROTECTION
 from loanwatch.admit.tables import DELIVERY
 from loanwatch.balance.tables import LOAN_DAY, LOAN_MONTH, POPULATION, RECONCILIATION, ROLL_OVER, UNMATCHED
 from loanwatch.classify.tables import CLASS_INPUT, LOAN_CLASS, MIGRATION, MIGRATION_RATE, OBSERVATION
@@ -62,6 +63,7 @@ from loanwatch.report.base_tables import (
     BASE_TRANSFER,
     BASE_TRANSFER_LOAN,
 )
+from loanwatch.report.register_tables import BASE_CO_DEBTOR, BASE_COUNTERPARTY, BASE_INSTRUMENT, BASE_PROTECTION
 from loanwatch.report.tables import CHANGE, COLLATERAL, POOL_CASH, PORTFOLIO, ROLL_RATE, VINTAGE, WATCH_LIST
 from loanwatch.tables import Changes, Feed, Line, MonthEnds, Parent, Table
 
@@ -209,6 +211,12 @@ STEPS = (
     Step(BASE_AGREEMENT_LOAN, reads=(BASE_LOAN, LOAN_AGREEMENT, feeds.BORROWER), monthly=True),
     Step(BASE_TRANSFER_LOAN, reads=(TRANSFER_LOAN, TRANSFER, feeds.LOAN, feeds.BORROWER), needs=("as_of",), monthly=True),
     Step(BASE_TRANSFER, reads=(TRANSFER, BASE_TRANSFER_LOAN), needs=("as_of",), monthly=True),
+    Step(BASE_INSTRUMENT,
+         reads=(LOAN_DAY, feeds.LOAN, LOAN_CLASS, feeds.LOAN_EVENT, feeds.REPAYMENT, INSTRUMENT),
+         needs=("as_of",), monthly=True),
+    Step(BASE_PROTECTION, reads=(BASE_INSTRUMENT, PROTECTION), monthly=True),
+    Step(BASE_COUNTERPARTY, reads=(BASE_INSTRUMENT, BASE_PROTECTION, COUNTERPARTY), needs=("as_of",), monthly=True),
+    Step(BASE_CO_DEBTOR, reads=(BASE_INSTRUMENT, CO_DEBTOR), monthly=True),
     Step(BASE_FIGURE, reads=(FORM_FIGURE,), needs=("as_of",), monthly=True),
     Step(BASE_CHANGE,
          reads=(MIGRATION, MIGRATION.line(0), feeds.LOAN, feeds.BORROWER, feeds.LOAN_EVENT, REVIEW, LOAN_DETAIL),

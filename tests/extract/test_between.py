@@ -146,6 +146,19 @@ def test_a_write_off_and_an_exposure_against_the_last_hand_in() -> None:
     assert [fault[0] for fault in found("esma/annex5", [exposure | {"AUTL3": "L2"}], told)[0]] == ["none_vanished"]
 
 
+def test_what_is_told_of_instruments_goes_together() -> None:
+    worth = Told({"anacredit/protection": records("anacredit/protection", [
+        {"PROTECTION_IDENTIFIER": "S1", "PROTECTION_VALUE": "9.00"}])})  # fmt: skip
+    rows = [{"PROTECTION_IDENTIFIER": "S1", "PROTECTION_ALLOCATED_VALUE": amount} for amount in ("9.00", "9.01")]
+    rows.append({"PROTECTION_IDENTIFIER": "S2", "PROTECTION_ALLOCATED_VALUE": "9.01"})  # told before, and not changed since
+    assert found("anacredit/instrument-protection", rows, worth)[0] == [("of_a_protection", 1, (2,), True)]
+    owed = Told({"anacredit/financial": records("anacredit/financial", [
+        {"INSTRUMENT_IDENTIFIER": "L1", "OUTSTANDING_NOMINAL_AMOUNT": "9.00"}])})  # fmt: skip
+    assert found("anacredit/accounting", [{"INSTRUMENT_IDENTIFIER": name} for name in ("L1", "L2")], owed)[0] == [
+        ("of_an_instrument", 1, (2,), True)
+    ]  # fmt: skip
+
+
 def test_every_file_that_ships_can_be_read_and_every_check_of_it_is_tried() -> None:
     tried = Path(__file__).read_text(encoding="utf-8")
     for path in SHIPPED.glob(f"*/*/{between.FILE}"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from extract.test_layout import BY_HAND
 
 from loanwatch.errors import UsageError
 from loanwatch.extract import formats, layout
@@ -65,7 +66,7 @@ def test_a_value_against_its_field() -> None:
 def test_every_field_of_every_form_has_a_format_that_its_own_codes_keep(path: Path) -> None:
     one = layout.read(path)
     assert one.form == f"{path.parts[-3]}/{path.parts[-2]}"
-    assert layout.written(one) == path.read_text(encoding="utf-8"), "edited by hand?"
+    assert path.parts[-3] in BY_HAND or layout.written(one) == path.read_text(encoding="utf-8"), "edited by hand?"
     assert len(one.by_code) == len(one.fields)
     faults = {code: fault for field in one.fields for code in field.codes if (fault := formats.fault(field, code))}
     faults |= {field.code: "no format" for field in one.fields if not formats.of(field).says}

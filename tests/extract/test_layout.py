@@ -15,9 +15,12 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = {
     "east": [f"china/{name}.xlsx" for name in ("EAST数据结构", "EAST表结构", "EAST元数据说明")],
     "1104": ["china/1104报表合辑【2024版】.docx"],
+    "anacredit": ["anacredit/AnaCredit_Manual_Part_III_Examples_of_complete_reports.xlsx"],
     "esma": ["esma-securitisation/annex5_underlying_exposures-automobile.xlsx"],
 }
-FORMS = sorted(path.parent for path in (ROOT / "conf" / "extracts").glob(f"*/*/{layout.FILE}"))
+BY_HAND = ("pboc",)  # of whose specification nothing is public but the codes
+FORMS = sorted(path.parent for path in (ROOT / "conf" / "extracts").glob(f"*/*/{layout.FILE}")
+               if path.parts[-3] not in BY_HAND)  # fmt: skip
 HEADS: dict[str, list[str]] = {
     "fields": [
         "传输文件名称", "表名", "表编号", "数据项名称", "数据项编号", "数据项代码", "数据元编码", "数据元说明", "格式", "备注",

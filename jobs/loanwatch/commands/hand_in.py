@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from loanwatch import forms, handing_in
+from loanwatch import form_history, handing_in
 from loanwatch.commands.form import Name, Pool, filled, show_faults
 from loanwatch.commands.options import Date, Env, First, Lake, Release, Tenant, Vault, grid_of, out, resolved
 from loanwatch.errors import UsageError, near
@@ -46,9 +46,11 @@ def delta(
     """What became of a form since it was last handed in for an earlier date: every amount's difference, in parts by cause."""
     settings = resolved(env, tenant, lake)
     made = filled(settings, form, date, release, first=first, pool=pool)
-    found = forms.delta(settings, made)
+    found = form_history.delta(settings, made)
     if found is None:
-        raise UsageError(f"{form} was handed in for no date before {date}")
+        changes = made.form.layout.sends == "changed"
+        raise UsageError(f"{form} tells what has changed: its records are that" if changes else
+                         f"{form} was handed in for no date before {date}")  # fmt: skip
     last, deltas = found
     out.print(f"{made.of}, since hand-in {last['hand_in_no']} of {last['as_of']}, release {last['release']}", highlight=False)
     grid = grid_of("field", "name", "before", "after", *(part.replace("_", " ") for part in PARTS))
@@ -151,7 +153,7 @@ def where(
 ) -> None:
     """Every record and cell of a form that a loan entered, over time; to cells with what it adds."""
     settings = resolved(env, tenant, lake)
-    found, cells = hand_in.of_loan(LakeFolder(settings.lake), loan), [*forms.entered(settings, loan)]
+    found, cells = hand_in.of_loan(LakeFolder(settings.lake), loan), [*form_history.entered(settings, loan)]
     if not found and not cells:
         raise UsageError(f"loan {loan!r} is in no record that was handed in")
     grid = grid_of("date", "release", "form", "hand-in", "file", "record", "fields")

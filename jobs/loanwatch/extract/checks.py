@@ -24,7 +24,7 @@ from loanwatch.kinds import faults
 from loanwatch.yaml_lines import listed, twice
 
 FILE = "checks.yaml"
-_HUNDREDTHS = re.compile(r"\{(MONETARY|PERCENTAGE)\}|D\d+(\.\d+)?")
+_HUNDREDTHS = re.compile(r"\{(MONETARY|PERCENTAGE)\}|D\d+(\.\d+)?|AMOUNT")
 _WHOLE = re.compile(r"\{(INTEGER-9999|YEAR)\}|I")
 
 

@@ -12,7 +12,7 @@ from loanwatch.expression import columns_of, parsed
 from loanwatch.extract.rendering import Told
 from loanwatch.kinds import checked, faults
 
-UNITS = ("minor", "bp")
+UNITS = ("minor", "bp", "e9")
 WIDE = 10**14
 
 

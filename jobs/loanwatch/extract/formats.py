@@ -106,6 +106,11 @@ WRITTEN: Mapping[str, Callable[[re.Match[str], str], Format]] = {
     r"C(?P<up_to>\.\.)?(?P<size>\d+)": _east_text,
     r"D(?P<digits>\d+)(\.(?P<places>\d+))?": _east_decimal,
     r"I": _simple(r"-?\d{1,18}", "a whole number"),
+    # The register of credit: what stands in the manual's examples.
+    r"TEXT": _simple(r"[^\r\n]{1,400}", "text of at most 400 characters in one line"),
+    r"DATE": _simple(r"\d{4}-\d{2}-\d{2}", "a day as YYYY-MM-DD", lambda value: _is_day(value, "%Y-%m-%d")),
+    r"AMOUNT": _simple(r"-?\d{1,18}\.\d{2}", "an amount with two decimals"),
+    r"RATE": _simple(r"-?\d{1,3}\.\d{9}", "a rate as a fraction with nine decimals"),
     # ESMA: Delegated Regulation (EU) 2020/1224, annex I.
     r"\{ALPHANUM-(?P<size>\d+)\}": _alphanumeric,
     r"\{DATEFORMAT\}": _simple(r"\d{4}-\d{2}-\d{2}", "a day as YYYY-MM-DD", lambda value: _is_day(value, "%Y-%m-%d")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -93,11 +94,29 @@ def _lines(rows: pa.Table, columns: Sequence[Column]) -> pa.ChunkedArray:
         return engine.sql(f"select {canonical.sql(columns)} as line from rows").to_arrow_table()["line"]
 
 
-def records(lake: Lake, row: Mapping[str, Any]) -> pa.Table:
-    """The records of a row of `report.hand_in`: a column of text a field, tokens for names, and `line_no`."""
-    found = lake.rows(RECORD, f"hand_in_no = {row['hand_in_no']}", (LINE, "given"))
-    columns = {code: pc.list_element(found["given"], n) for n, code in enumerate(row["fields"])}
+def earlier(lake: Lake, form: str, as_of: date, pool: str | None) -> list[dict[str, Any]]:
+    """The hand-ins of a form for earlier dates, rows of `report.hand_in`; demonstrations where it was only ever demonstrated."""
+    rows = lake.rows(HAND_IN, f"form = {quoted(form)} and as_of < date '{as_of}' order by as_of, hand_in_no").to_pylist()
+    mine = [row for row in rows if row["pool_id"] == pool]
+    return [row for row in mine if not row["demonstration"]] or mine
+
+
+def records(lake: Lake, row: Mapping[str, Any], layout: Layout) -> pa.Table:
+    """The records of a row of `report.hand_in`: a column of text a field, null in those that the form did not have then; tokens
+    for names; and `line_no`."""
+    found = lake.rows(RECORD, f"hand_in_no = {row['hand_in_no']} order by {LINE}", (LINE, "given"))
+    place = {code: n for n, code in enumerate(row["fields"])}
+    nothing = pa.nulls(len(found), pa.string())
+    columns = {code: pc.list_element(found["given"], place[code]) if code in place else nothing for code in layout.by_code}
     return pa.table(columns | {LINE: found[LINE]})
+
+
+def told(lake: Lake, rows: Sequence[Mapping[str, Any]], layout: Layout) -> pa.Table | None:
+    """The records of some hand-ins of a form, as `records` gives them, one after the other and numbered through; None of none."""
+    if not rows:
+        return None
+    whole = pa.concat_tables([records(lake, row, layout) for row in rows])
+    return whole.set_column(whole.column_names.index(LINE), LINE, pa.array(range(1, len(whole) + 1), pa.int64()))
 
 
 def of_loan(lake: Lake, loan_id: str) -> list[dict[str, Any]]:

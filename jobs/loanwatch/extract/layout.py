@@ -42,8 +42,9 @@ class Layout(BaseModel):
     """A form that has a record a subject, or one record whose fields are cells: its fields in order, and the workbooks that say so,
     by SHA-256.
 
-    `blanks`: whether a field that is not of the key may be left empty. Of a form of cells, `unit` is what its amounts are told in,
-    and `relations` what has to hold between them, in the regulator's notation (`relations`).
+    `sends`: all records, those of the time since, or those that are new or differ from what was told of them last. `blanks`:
+    whether a field that is not of the key may be left empty. Of a form of cells, `unit` is what its amounts are told in, and
+    `relations` what has to hold between them, in the regulator's notation (`relations`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +53,7 @@ class Layout(BaseModel):
     code: str
     title: str
     edition: str
-    sends: Literal["full", "incremental"]
+    sends: Literal["full", "incremental", "changed"]
     blanks: bool = True
     workbooks: dict[str, str]
     unit: Literal["", "万元"] = ""

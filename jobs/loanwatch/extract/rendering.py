@@ -76,6 +76,13 @@ def _string(field: Field, told: Told, found: re.Match[str]) -> str:
     return _wanted(told, "string")
 
 
+def _rate(field: Field, told: Told, found: re.Match[str]) -> str:
+    value = _wanted(told, "number")
+    if told.unit != "e9":
+        raise ValueError(f"{field.format} is of billionths, {told.sql} is in {told.unit}")
+    return f"cast(cast({value} as decimal(28, 0)) * 0.000000001::decimal(10, 9) as varchar)"
+
+
 def _hundredths(value: str) -> str:
     """Minor units and basis points as units and per cent, exact."""
     return f"cast(cast({value} as decimal(30, 0)) * 0.01::decimal(3, 2) as varchar)"
@@ -91,6 +98,10 @@ _FORMATS: Mapping[str, Callable[[Field, Told, re.Match[str]], str]] = {
     r"C(\.\.)?\d+": _east_text,
     r"D\d+(\.\d+)?": _number,
     r"I": _whole,
+    r"DATE": _day("%Y-%m-%d"),
+    r"AMOUNT": _of_unit("minor"),
+    r"RATE": _rate,
+    r"TEXT": _string,
     r"\{DATEFORMAT\}": _day("%Y-%m-%d"),
     r"\{MONETARY\}": _of_unit("minor", f" || ' ' || {CURRENCY}"),
     r"\{PERCENTAGE\}": _of_unit("bp"),

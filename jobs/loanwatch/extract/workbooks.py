@@ -12,7 +12,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from loanwatch.errors import UsageError
-from loanwatch.extract import volume_1104
+from loanwatch.extract import anacredit, volume_1104
 from loanwatch.extract.layout import Field, Layout, digest_of
 
 Row = Mapping[str, str]
@@ -124,7 +124,15 @@ def returns_1104(form: str, name: str, workbooks: Sequence[Path]) -> Layout:
     return volume_1104.layout(form, name, path)
 
 
-REGULATORS: dict[str, Callable[[str, str, Sequence[Path]], Layout]] = {"east": east, "esma": esma, "1104": returns_1104}
+def register(form: str, name: str, workbooks: Sequence[Path]) -> Layout:
+    """A dataset of the register of credit in the euro area, by the manual's examples."""
+    (path,) = _one(form, workbooks)
+    return anacredit.layout(form, name, path)
+
+
+REGULATORS: dict[str, Callable[[str, str, Sequence[Path]], Layout]] = {
+    "east": east, "esma": esma, "1104": returns_1104, "anacredit": register,
+}  # fmt: skip
 
 
 def rows(path: Path) -> list[Row]:

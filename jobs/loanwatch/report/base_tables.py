@@ -35,6 +35,7 @@ from loanwatch.columns import (
     minor,
     restricted,
 )
+from loanwatch.report.register_tables import REGISTER
 from loanwatch.tables import Table
 
 _CUSTOMER_NAME = restricted("customer_name", "name", "Token of the name of the person or firm; null = not known.")
@@ -283,4 +284,5 @@ OF_COLLATERAL = (
 )  # fmt: skip
 BASE = (  # that forms are filled from
     BASE_LOAN, BASE_PLEDGE, BASE_CHANGE, BASE_AGREEMENT, BASE_AGREEMENT_LOAN, BASE_TRANSFER, BASE_TRANSFER_LOAN,
+    *REGISTER,
 )  # fmt: skip

@@ -17,7 +17,8 @@ from loanwatch.admit.monitoring_feeds import (
     REVIEW,
     SIGNAL,
 )
-from loanwatch.synth import institutions, ledger, sales, sent_collateral, sent_events
+from loanwatch.admit.register_feeds import COUNTERPARTY
+from loanwatch.synth import institutions, ledger, register, sales, sent_collateral, sent_events
 from loanwatch.synth.agreements import agreement
 from loanwatch.synth.collection import Promises
 from loanwatch.synth.faults import STALE_VALUATION, Planted, misbooked
@@ -44,7 +45,7 @@ class Around:
         self.risk = Sender("risk", "csv", inbox)
         self.signals, self.reviews = Collector("signal_id", "G"), Collector()
         self.impaired, self.chances, self.debts = Collector(), Collector(), Collector()
-        self.lost = Collector()
+        self.lost, self.counterparties = Collector(), Collector()
         self.bought: list[tuple[pa.Table, pa.Table]] = []
         self.totals, self.entries = Collector(), Collector("entry_id", "K")
         self.values = Collector("valuation_id", "V")
@@ -61,6 +62,7 @@ class Around:
         draw = self.plan.stream("revaluation", share.loans.partner)
         signals, reviews = signal(share), review(share, promised)
         lost, bought = sent_events.write_off_detail(share), transfer(share)
+        counterparties = register.counterparty(share)
         self.bought += [bought] if bought else []
         impaired, chances, debts = impairment(share), default_probability(share), debt_elsewhere(share)
         for day in self.plan.business_days:
@@ -70,6 +72,7 @@ class Around:
             self.chances.add(day, of_day(self.plan, *chances, day))
             self.debts.add(day, of_day(self.plan, *debts, day))
             self.lost.add(day, of_day(self.plan, *lost, day))
+            self.counterparties.add(day, of_day(self.plan, *counterparties, day))
             self.totals.add(day, institutions.control_total(share, totals, day))
             self.entries.add(day, of_day(self.plan, booked_on, entries, day))
             self.first_values(share, day)
@@ -100,6 +103,7 @@ class Around:
             self.risk.send(REVIEW, day, self.reviews.on(day))
             self.ledger.send(IMPAIRMENT, day, self.impaired.on(day))
             self.ledger.send(DEFAULT_PROBABILITY, day, self.chances.on(day))
+            self.ledger.send(COUNTERPARTY, day, self.counterparties.on(day))
             self.ledger.send(WRITE_OFF_DETAIL, day, self.lost.on(day))
             self.ledger.send(FORM_FIGURE, day, form_figure(self.plan, day))
             self.send_totals(day, late)

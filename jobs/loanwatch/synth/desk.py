@@ -10,7 +10,18 @@ from loanwatch.admit.collateral_feeds import GUARANTEE
 from loanwatch.admit.contact_feeds import CONTACT, CONTACT_ATTEMPT, PROMISE
 from loanwatch.admit.filing_feeds import GUARANTEE_DETAIL, LOAN_AGREEMENT, LOAN_DETAIL, PLEDGE_DETAIL
 from loanwatch.admit.monitoring_feeds import STATEMENT
-from loanwatch.synth import asset_events, collection, guarantees, reach, sent, sent_collateral, sent_events, statements
+from loanwatch.admit.register_feeds import CO_DEBTOR, INSTRUMENT, PROTECTION
+from loanwatch.synth import (
+    asset_events,
+    collection,
+    guarantees,
+    reach,
+    register,
+    sent,
+    sent_collateral,
+    sent_events,
+    statements,
+)
 from loanwatch.synth.behaviour import ADDRESS_CHANGE, Watched, behaviour
 from loanwatch.synth.details import Details
 from loanwatch.synth.plan import NEVER, Ints
@@ -52,6 +63,7 @@ class Desk:
             (GUARANTEE_DETAIL, *guarantees.guarantee_detail(share, *guaranteed), False),
         )
         self.assets, self.details = sent_collateral.asset(share), Details(share)
+        self.joint = share.plan.stream("co debtors", share.loans.partner)
         self.behaviour_rows = 0
 
     def send(self, day: int) -> None:
@@ -121,6 +133,9 @@ class Desk:
         self.sender.send(feeds.INSTALMENT, day, sent.instalment(self.share, loans))
         self.sender.send(LOAN_DETAIL, day, self.details.loan_detail(loans))
         self.sender.send(LOAN_AGREEMENT, day, self.details.loan_agreement(loans))
+        if register.sends(self.share):
+            self.sender.send(INSTRUMENT, day, register.instrument(self.share, loans))
+            self.sender.send(CO_DEBTOR, day, register.co_debtor(self.share, loans, self.joint))
 
     def send_collateral(self, day: int, loans: slice) -> None:
         """Assets taken with new loans, pledges taken, and pledges released since the delivery before."""
@@ -138,3 +153,5 @@ class Desk:
         ]
         self.sender.send(feeds.PLEDGE, day, pa.concat_tables(parts))
         self.sender.send(PLEDGE_DETAIL, day, self.details.pledge_detail(taken))
+        if register.sends(self.share):
+            self.sender.send(PROTECTION, day, register.protection(self.share, taken))
