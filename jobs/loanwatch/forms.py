@@ -53,6 +53,7 @@ from loanwatch.tables import Table
 
 Exactly = Keyed[str, tuple[Decimal, Decimal | None]]  # what stands in cells, and what that is exactly
 COUNTED = "every row counted once"  # the check of cells that `filling` makes
+ASKED = "figures are asked for"
 _NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 # The tables that forms are filled from.
 _BASE = {table.name: table.by_name for table in BASE}
@@ -190,6 +191,9 @@ class Made:
         """What is wrong with its records, or with these in their place, and what its cells cannot count."""
         untold = [Fault(of.cell, _with_loans(of), of.rows, (), check=COUNTED) for of in self.filled.untold]
         own = self.form.faults(records or self.filled.records, self.filled.exact)
+        figures = self.form.figures(Lake(self.settings.lake), self.attempt)
+        strange = [cell for cell in figures if cell not in self.form.mapping.told]
+        own += [Fault(cell, "told by the feed form_figure, and not asked for", 1, (), False, ASKED) for cell in strange]
         return [*untold, *own, *edit_checks.related(*self._with_others), *self._with_counterparts[0]]
 
     def results(self, faults: Sequence[Fault]) -> list[str]:
@@ -197,7 +201,7 @@ class Made:
         layout_, broken = self.form.layout, Counter[str]()
         for fault in faults:
             broken[fault.check] += fault.records
-        said = [COUNTED] if layout_.cells else []
+        said = [COUNTED, *([ASKED] if self.form.mapping.told else [])] if layout_.cells else []
         said += edit_checks.asked(layout_, checks.read(self.form.folder / checks.FILE, layout_))
         said += dict.fromkeys(one.text for one in self._with_others[0])
         said += [one.check for one in self.form.between.said]

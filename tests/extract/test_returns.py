@@ -217,6 +217,16 @@ def test_what_has_to_hold_with_other_forms_is_looked_at_where_they_can_be_filled
     assert done.stdout.splitlines()[-1] == f"{tmp_path / 'g.csv'}: 1,189 cells of release 1 of {D}"
 
 
+def test_a_figure_that_no_cell_asks_for_is_named_and_keeps_nothing_back(tmp_path: Path) -> None:
+    told = [{"form": form, "cell": cell, "figure": n} for form, cell, n in figures.cells()]
+    strange = {"form": "1104/S63II", "cell": "99.A", "figure": 1}
+    lake = sealed_lake(tmp_path / "lake", {BASE_LOAN: [], BASE_FIGURE: [*told, strange], BASE_PLEDGE: []}, D)
+    done = asked(lake, "fill", "1104/S63II", "--out", tmp_path / "s.csv")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "99.A" in said and "told by the feed form_figure, and not asked for" in said
+
+
 def test_a_form_is_filed_as_often_as_its_notes_say_and_only_where_the_institution_files_it(lake: Lake, tmp_path: Path) -> None:
     refused = asked(lake, "hand-in", "1104/G13", "--out", tmp_path / "out")
     assert refused.returncode == 2 and "filed for the end of a half year" in refused.stderr
