@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,23 +74,27 @@ def test_the_contacts_of_a_person_go_too_but_not_those_that_others_have(people: 
 
 
 def test_accounts_and_owners_that_only_forms_ask_for_go_too_but_not_a_name_that_others_have(people: Desk) -> None:
-    """The seller Li is a borrower, too; Zhao owns what secures the erased person's loan, and nothing else is known of Zhao."""
+    """The seller Li is a borrower, too; Zhao owns what secures the erased person's loan, Qian guarantees it, and nothing else is
+    known of these."""
     detail = {"borrower_kind": "consumer", "purpose": "car"}
     people.send("loan_detail", [
         {"loan_id": "P01:L1", **detail, "loan_account": "9501", "repayment_account": "9503", "payee_name": "Li"},
         {"loan_id": "P01:L2", **detail, "loan_account": "9502", "repayment_account": "9503"},
     ])  # fmt: skip
     people.send("pledge_detail", [{"loan_id": "P01:L1", "asset_id": "P01:A1", "contract_id": "D1", "owner_name": "Zhao"}])
+    people.send("guarantee_detail", [{"loan_id": "P01:L1", "guarantee_id": "1", "contract_id": "B1", "signed_on": date(2024, 1, 1),
+                                      "of_firm": False, "guarantor_name": "Qian"}])  # fmt: skip
     people.admit()
-    rows = [*people.rows("loan_detail"), *people.rows("pledge_detail")]
-    tokens = {row.get(name) for row in rows for name in ("loan_account", "repayment_account", "payee_name", "owner_name")}
+    rows = [*people.rows("loan_detail"), *people.rows("pledge_detail"), *people.rows("guarantee_detail")]
+    restricted = ("loan_account", "repayment_account", "payee_name", "owner_name", "guarantor_name")
+    tokens = {row.get(name) for row in rows for name in restricted}
     found = person.tokens(people.lake, person.find(people.lake, people.vault, "P01:C1"))
     people.vault.forget(found)
     assert set(people.vault.reveal(tokens - {None}).values()) == {"9502", "9503", "Li"}
     receipts = {row["feed"] for row in people.ledger()}
-    assert {"loan_detail", "pledge_detail"} <= receipts
+    assert {"loan_detail", "pledge_detail", "guarantee_detail"} <= receipts
     named = person.deliveries(people.lake, person.find(people.lake, people.vault, "P01:C1"))
-    assert len(named) == 4  # borrower, asset, and these two
+    assert len(named) == 5  # borrower, asset, and these three
 
 
 def test_a_person_without_a_document_is_found_by_the_customer_number(people: Desk) -> None:
