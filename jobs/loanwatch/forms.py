@@ -105,6 +105,11 @@ class Form:
         """The base table that it is filled from."""
         return catalogue.table(self.mapping.table)
 
+    @property
+    def of_pools(self) -> bool:
+        """Whether it can be filled for one pool."""
+        return POOL_ID.name in self.table.names
+
     @cached_property
     def filing(self) -> Filing:
         restricted = {column.name for column in self.table.columns if column.restricted}
@@ -153,7 +158,7 @@ class Form:
         attempt = publication.find(lake, as_of, release, first=first)
         if as_of != month_end(as_of):
             raise UsageError(f"{as_of} is no month-end: forms are filled for {month_end(as_of)}")
-        if pool is not None and POOL_ID.name not in self.table.names:
+        if pool is not None and not self.of_pools:
             raise UsageError(f"{self.name} is of no pool: {self.table.name} has no {POOL_ID.name}; leave the pool out")
         digest, files = sealed(lake, attempt, self.table)
         figures = self.figures(lake, attempt)
@@ -264,8 +269,17 @@ class Made:
         return [one for one in said if all(cell.key in known for cell in one.cells)], known
 
     def _beside(self, form: Form) -> Made | None:
-        """Another form of the same release and pool; None where it cannot be filled."""
-        if not (form.folder / mapping.FILE).is_file():
+        """Another form of the same release and pool, filled once; None where it cannot be filled."""
+        if form.name not in self._others:
+            self._others[form.name] = self._filled(form)
+        return self._others[form.name]
+
+    @cached_property
+    def _others(self) -> dict[str, Made | None]:
+        return {}
+
+    def _filled(self, form: Form) -> Made | None:
+        if not (form.folder / mapping.FILE).is_file() or (self.pool is not None and not form.of_pools):
             return None
         try:
             return form.made(self.settings, self.attempt.as_of, self.attempt.release, first=False, pool=self.pool)

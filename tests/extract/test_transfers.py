@@ -85,6 +85,13 @@ def test_without_the_other_form_the_check_is_said_not_to_be_made(tmp_path: Path)
     assert noted["checks"][-2:] == [f"of_a_contract: {left}", f"sum_as_703: {left}"]
 
 
+def test_of_one_pool_it_is_not_held_to_contracts_that_are_of_none(tmp_path: Path) -> None:
+    lake = sealed_lake(tmp_path / "lake", {BASE_TRANSFER: [CONTRACT], BASE_TRANSFER_LOAN: [OF_LOAN | {"pool_id": "T1"}]})
+    asked(lake, "form", "hand-in", "east/704", "--date", str(D), "--pool", "T1", "--out", str(lake.path.parent / "out"))
+    (noted,) = lake.rows(HAND_IN).to_pylist()
+    assert noted["records"] == 1 and noted["checks"][-1].startswith("sum_as_703: not checked")
+
+
 def test_a_form_of_contracts_is_of_no_pool(lake: Lake) -> None:
     said = asked(lake, "form", "fill", "east/703", "--date", str(D), "--pool", "T1", "--out", str(lake.path / "x"), code=2)
     assert "east/703 is of no pool" in said
