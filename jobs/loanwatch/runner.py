@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from loanwatch import digest, session
@@ -50,10 +51,11 @@ class Runner:
     gate: Callable[[Table, DataFrame, int], None]
     say: Callable[[StepResult], None]
     _lost: dict[str, bool] = field(default_factory=dict)
+    _frames: dict[tuple[str, ...], DataFrame] = field(default_factory=dict)
 
     def run(self, step: Step) -> None:
         """Perform one step, unless this attempt has it already."""
-        if step.name in results(self.lake, self.attempt):
+        if step.name in self._done:
             return
         if step.monthly and self.attempt.as_of != month_end(self.attempt.as_of):
             self.lake.create(step.writes)
@@ -84,10 +86,26 @@ class Runner:
         sums = {name: found.get(name) or 0 for name in _amounts(step.writes)}
         result = StepResult(step.name, found["rows"], digest.text(found), sums, wall_ms)
         note(self.lake, self.attempt, result)
+        self._done.add(step.name)
         self.say(result)
 
+    @cached_property
+    def _done(self) -> set[str]:
+        """The steps that this attempt has, by a process before this one or by this one."""
+        return set(results(self.lake, self.attempt))
+
     def read(self, source: Source) -> DataFrame:
-        """The frame of a source: known by K, true on the business date, of this attempt or of those before it."""
+        """The frame of a source: known by K, true on the business date, of this attempt or of those before it.
+
+        Nothing of that changes while an attempt runs, so each is made once: to list and resolve its files takes longer than many
+        a step's query.
+        """
+        key = (type(source).__name__, source.short, str(getattr(source, "months", "")))
+        if key not in self._frames:
+            self._frames[key] = self._frame(source)
+        return self._frames[key]
+
+    def _frame(self, source: Source) -> DataFrame:
         if isinstance(source, Feed):
             return self._known(source)
         if isinstance(source, Changes):
