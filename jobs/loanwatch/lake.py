@@ -1,13 +1,14 @@
 """The lake: one Delta table a folder, `<lake>/<stage>/<table>`; created here, appended here without Spark.
 
-Spark writes the tables of a night's steps (runner.py); ledgers and feed tables are written by delta-rs.
-Each table has one writer. What is read here goes through DataFusion (`QueryBuilder`): delta-rs' Arrow
-readers abort the process now and then.
+Spark writes the files of a night's steps (runner.py); what is of a table is committed by delta-rs, and so are ledgers and feed
+tables: Delta's own writer takes three times as long for a small table, and on a local file system two of its commits can both
+take place. What is read here goes through DataFusion (`QueryBuilder`): delta-rs' Arrow readers abort the process now and then.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from loanwatch.errors import MachineError, NotNow, UsageError
 from loanwatch.evolution import evolved, missing, nulls
@@ -125,6 +127,31 @@ class Lake:
         with _explained(table):
             delta.create_write_transaction(list(files), "append", table.arrow, commit_properties=marks)
 
+    def folder(self, table: Table, as_of: date, release: int) -> Path:
+        """Where the files of a date and release lie; what lies there and is not of the table was left by a process that died."""
+        folder = self.at(table) / f"as_of={as_of}" / f"release={release}"
+        if folder.is_dir():
+            known = {Path(file).name for file in self.files(table, as_of, release)}
+            for left in folder.iterdir():
+                if left.is_dir():
+                    shutil.rmtree(left)
+                elif left.name not in known:
+                    left.unlink()
+        return folder
+
+    def commit(self, table: Table, as_of: date, release: int, files: Sequence[Path]) -> None:
+        """Make files that lie in the table's folder all that it has of a date and release."""
+        delta = self.create(table)
+        values = {"as_of": str(as_of), "release": str(release)}
+        actions: list[AddAction | RemoveAction] = [_added(file, self.at(table), values) for file in files]
+        replaces = bool(self.files(table, as_of, release))
+        with _explained(table):
+            if not actions and replaces:
+                delta.delete(f"as_of = DATE '{as_of}' and release = {release}")
+            elif actions:
+                mode, of = ("overwrite", [(name, "=", value) for name, value in values.items()]) if replaces else ("append", None)
+                delta.create_write_transaction(actions, mode, table.arrow, list(table.partition_by), of)
+
     def partitions(self, table: Table) -> set[tuple[date, int]]:
         """The dates and releases of which a table has files."""
         of = self.delta(table).partitions() if self.has(table) else []
@@ -147,6 +174,12 @@ class Lake:
             delta.create_checkpoint()
             delta.cleanup_metadata()
         return int(compacted), len(removed)
+
+
+def _added(file: Path, root: Path, values: Mapping[str, str]) -> AddAction:
+    known = file.stat()
+    stats = json.dumps({"numRecords": pq.read_metadata(file).num_rows})
+    return AddAction(str(file.relative_to(root)), known.st_size, values, int(1000 * known.st_mtime), True, stats)
 
 
 @contextmanager

@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
 
 from loanwatch import digest, session
 from loanwatch.admit.tables import DELIVERY, SUPERSEDED
@@ -18,7 +21,6 @@ from loanwatch.calendars import month_end
 from loanwatch.columns import WITHDRAWN
 from loanwatch.errors import DataError, MachineError
 from loanwatch.lake import Lake
-from loanwatch.locks import lease
 from loanwatch.pipeline import Source, Step
 from loanwatch.seal import publication
 from loanwatch.seal.publication import Attempt
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 log = logging.getLogger(__name__)
+PARTS = "part-*.parquet"
 
-# A night and a restatement write the same tables, each from its own JVM, and on a local file system two JVMs that
-# commit the same version at the same moment can both believe they did: Delta looks and renames there, in two steps.
-WRITE_WAIT_SECONDS = 3600.0
+BROKEN = "broken"  # rows that are not as their columns say
+SHOWN = 3
 
 
 @dataclass
@@ -76,9 +78,12 @@ class Runner:
         began = time.monotonic()
         frames = {source.short: self.read(source) for source in step.reads}
         frame = step.function(**frames, **{name: self.values[name] for name in step.needs})
-        self._write(step.writes, frame)
-        written = self._partition(step.writes, self.attempt)
+        files = self._write(step.writes, frame)
+        written = self._files(step.writes, list(map(str, files))).select(*step.writes.names)
         found = self._read_back(step.writes, written)
+        if found[BROKEN]:
+            raise DataError(_broken(step.writes, written))
+        self.lake.commit(step.writes, self.attempt.as_of, self.attempt.release, files)
         self.gate(step.writes, written, found["rows"])
         self._note(step, found, int(1000 * (time.monotonic() - began)))
 
@@ -196,25 +201,20 @@ class Runner:
     def _empty(self, table: Table) -> DataFrame:
         return self.engine().createDataFrame([], table.spark)
 
-    def _write(self, table: Table, frame: DataFrame) -> None:
-        from pyspark.sql import functions as F
-
-        self.lake.create(table)
-        attempt = self.attempt
-        rows = frame.select(
-            F.lit(attempt.as_of).alias("as_of"), F.lit(attempt.release).alias("release"), *_declared(table, frame)
-        )
-        writer = rows.write.format("delta").mode("append")
-        if self.lake.files(table, attempt.as_of, attempt.release):  # left by a process that died before it was noted
-            writer = rows.write.format("delta").mode("overwrite").option("replaceWhere", attempt.partition)
-        with lease(self.lake.path, table.name, WRITE_WAIT_SECONDS):
-            writer.save(str(self.lake.at(table)))
+    def _write(self, table: Table, frame: DataFrame) -> list[Path]:
+        """The files of the rows: where the table's lie, but not of it yet."""
+        folder = self.lake.folder(table, self.attempt.as_of, self.attempt.release)
+        before = set(folder.glob(PARTS))
+        frame.select(*_declared(table, frame)).write.mode("append").parquet(str(folder))
+        written = sorted(set(folder.glob(PARTS)) - before)
+        return [file for file in written if pq.read_metadata(file).num_rows]
 
     def _read_back(self, table: Table, written: DataFrame) -> dict[str, Any]:
         from pyspark.sql import functions as F
 
         sums = [F.sum(name).alias(name) for name in _amounts(table)]
-        found = written.agg(F.count(F.lit(1)).alias("rows"), *digest.parts(table), *sums).collect()[0]
+        broken = F.count_if(F.expr(" or ".join(f"({fault})" for fault in _faults(table).values()) or "false"))
+        found = written.agg(F.count(F.lit(1)).alias("rows"), broken.alias(BROKEN), *digest.parts(table), *sums).collect()[0]
         return found.asDict()
 
 
@@ -231,16 +231,39 @@ def _declared(table: Table, frame: DataFrame) -> list[Any]:
     return [F.col(c.name).cast(SPARK[c.type]).alias(c.name) for c in table.columns]
 
 
+def _faults(table: Table) -> dict[str, str]:
+    """When a row is not as a column says, by column: nothing where it is required, or no value that it may have."""
+    faults = {}
+    for column in table.columns:
+        nothing = [f"{column.name} is null"] if column.required else []
+        wrong = [f"not coalesce({column.check}, true)"] if column.check else []
+        if nothing or wrong:
+            faults[column.name] = " or ".join(nothing + wrong)
+    return faults
+
+
+def _broken(table: Table, written: DataFrame) -> str:
+    """Which columns are not as they are declared, in how many rows, and the first of these by key."""
+    from pyspark.sql import functions as F
+
+    key, told = ", ".join(column.name for column in table.key), []
+    for name, fault in _faults(table).items():
+        rows = written.where(fault)
+        if count := rows.count():
+            first = rows.select(F.concat_ws(" ", *[column.name for column in table.key])).limit(SHOWN).collect()
+            column = table.by_name[name]
+            says = "; ".join([*(["required"] if column.required else []), *([column.check] if column.check else [])])
+            told.append(f"{name} ({says}): {count} rows, such as {key} {', '.join(str(row[0]) for row in first)}")
+    return f"{table.name}: not as declared: {' | '.join(told)}"
+
+
 def _amounts(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.name.endswith("_minor")]
 
 
-def _explained(table: Table, error: Exception) -> DataError | MachineError:
-    """The engine's error in one line: a violated fact is the data's, the rest is the machine's."""
+def _explained(table: Table, error: Exception) -> MachineError:
+    """The engine's error in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    violated = [line for line in lines if "CONSTRAINT" in line or line.startswith("- ")]
-    if any("CONSTRAINT" in line for line in lines):
-        return DataError(f"{table.name}: {'; '.join(violated[-3:])}")
     causes = [line for line in lines if line.startswith("Caused by: ")]
     first = [line for line in lines[:1] if not line.startswith("An error occurred while calling")]
     said = [line.removeprefix("Caused by: ") for line in first + causes[-1:]]
