@@ -9,7 +9,7 @@ from loanwatch.extract import drill, hand_in
 from loanwatch.extract.delta import Before, Delta, Pair
 from loanwatch.forms import Form, Made, sealed
 from loanwatch.lake import Lake
-from loanwatch.report.tables import HAND_IN, RECORD
+from loanwatch.report.tables import HAND_IN
 from loanwatch.seal import publication
 from loanwatch.settings import Settings
 
@@ -28,10 +28,9 @@ def delta(settings: Settings, made: Made) -> tuple[dict[str, Any], list[Delta]] 
         return None
     last = earlier[-1]
     was, known = (publication.find(lake, last["as_of"], release) for release in (last["release"], None))
-    given = lake.rows(RECORD, f"hand_in_no = {last['hand_in_no']}", ("given",))["given"].to_pylist()
-    amounts = [(n, code) for n, code in enumerate(last["fields"]) if code in form.mapping.amounts]
+    given = hand_in.records(lake, last, form.layout)
     before = Before(
-        {code: [record[n] for record in given] for n, code in amounts}, last["records"], sealed(lake, was, form.table)[1],
+        {code: given[code].to_pylist() for code in form.mapping.amounts}, last["records"], sealed(lake, was, form.table)[1],
         sealed(lake, known, form.table)[1], was.conf_digest == known.conf_digest, form.figures(lake, was),
         form.figures(lake, known),
     )  # fmt: skip

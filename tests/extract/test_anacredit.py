@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from loanwatch.calendars import month_end
 from loanwatch.extract import anacredit, checks, edit_checks, filling
 from loanwatch.extract.anacredit import DATASETS, INSTEAD, Example
 from loanwatch.extract.changed import changed
@@ -229,6 +228,3 @@ def test_what_is_in_default_is_told_of_whom_it_is_told(tmp_path: Path) -> None:
     assert stands["CUMULATIVE_RECOVERIES_SINCE_DEFAULT"] == "0.00"
     assert stands["CARRYING_AMOUNT"] == "10214.00"
 
-
-def test_month_ends_are_month_ends() -> None:
-    assert all(day == month_end(day) for day in (SEP, OCT, NOV, DEC))

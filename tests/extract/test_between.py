@@ -126,7 +126,7 @@ def test_what_others_rest_on_is_there() -> None:
     sold = Told({"east/703": records("east/703", [{"ZRHTH": "Z1", "ZRDKBJZE": "10.00"}])})
     assert found("east/704", [{"ZRHTH": "Z1", "ZRDKBJ": "10.00"}], sold)[0] == []
     assert [fault[0] for fault in found("east/704", [{"ZRHTH": "Z1", "ZRDKBJ": "10.01"}, {"ZRHTH": "Z2"}], sold)[0]] == [
-        "of_a_contract", "sum_as_703"
+        "of_a_contract", "within_703"
     ]  # fmt: skip
 
 

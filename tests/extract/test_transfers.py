@@ -65,7 +65,7 @@ def test_a_contract_is_drilled_as_a_loan_is(lake: Lake) -> None:
 def test_what_is_handed_in_is_held_to_the_contracts_and_each_check_is_kept(lake: Lake) -> None:
     hand_in(lake)
     (noted,) = lake.rows(HAND_IN).to_pylist()
-    assert noted["checks"][-2:] == ["of_a_contract: holds", "sum_as_703: holds"]
+    assert noted["checks"][-2:] == ["of_a_contract: holds", "within_703: holds"]
     assert "704" in asked(lake, "where", "P01:L1")
 
 
@@ -82,14 +82,14 @@ def test_without_the_other_form_the_check_is_said_not_to_be_made(tmp_path: Path)
     hand_in(lake)
     (noted,) = lake.rows(HAND_IN).to_pylist()
     left = "not checked, there is nothing to hold it to"
-    assert noted["checks"][-2:] == [f"of_a_contract: {left}", f"sum_as_703: {left}"]
+    assert noted["checks"][-2:] == [f"of_a_contract: {left}", f"within_703: {left}"]
 
 
 def test_of_one_pool_it_is_not_held_to_contracts_that_are_of_none(tmp_path: Path) -> None:
     lake = sealed_lake(tmp_path / "lake", {BASE_TRANSFER: [CONTRACT], BASE_TRANSFER_LOAN: [OF_LOAN | {"pool_id": "T1"}]})
     asked(lake, "form", "hand-in", "east/704", "--date", str(D), "--pool", "T1", "--out", str(lake.path.parent / "out"))
     (noted,) = lake.rows(HAND_IN).to_pylist()
-    assert noted["records"] == 1 and noted["checks"][-1].startswith("sum_as_703: not checked")
+    assert noted["records"] == 1 and noted["checks"][-1].startswith("within_703: not checked")
 
 
 def test_a_form_of_contracts_is_of_no_pool(lake: Lake) -> None:
