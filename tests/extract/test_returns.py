@@ -84,7 +84,20 @@ def test_the_worked_case_of_the_notes_of_g12() -> None:
         "1.C": 1290, "1.D": 510, "1.E": 50, "1.H": 1850, "2.B": 30, "2.C": 820, "2.D": 300, "2.H": 1120,
         "3.A": 800, "3.B": 330, "3.C": 470, "4.A": 200, "4.B": 200, "5.A": 400, "5.B": 250, "5.D": 150, "5.I": 150,
         "6.A": 120, "6.B": 10, "6.D": 60, "6.E": 50, "6.I": 60, "7.A": 50, "7.B": 50, "8.A": 1570, "8.B": 840, "8.I": 210,
+        "5.K": 150, "6.K": 60, "8.K": 210,
     }  # fmt: skip
+
+
+def test_g12_tells_apart_whether_what_changed_was_ever_restructured() -> None:
+    eased = ({"restructured": True}, {"restructurings": 1}, {"opening_restructured": True})
+    found = filled("1104/G12", [
+        *(moved(10, "normal", 12, "loss", **how) for how in eased), moved(10, "special_mention", 8, "doubtful"),
+        moved(10, "loss", 7, "normal", **eased[2]), moved(10, "substandard", 9, "special_mention"),
+        moved(10, "doubtful", 9, "loss", **eased[0]),
+    ])  # fmt: skip
+    of_changes = {cell: n // WAN for cell, n in found.exact.items() if n and cell[-1] in "IJK"}
+    assert of_changes == {"3.I": 30, "3.J": 30, "4.I": 8, "4.K": 8, "5.I": 9, "5.K": 9, "7.I": 7, "7.J": 7,
+                          "8.I": 16, "8.J": 7, "8.K": 9}  # fmt: skip
 
 
 def test_a_year_that_no_release_began_cannot_be_told() -> None:
