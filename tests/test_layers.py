@@ -62,5 +62,15 @@ def test_declarations_import_neither_spark_nor_airflow_nor_great_expectations() 
     assert found.stdout.strip() == "[]"
 
 
+def test_the_command_line_starts_without_what_few_commands_need() -> None:
+    code = (
+        "import sys, loanwatch.__main__;"
+        "heavy = 'pyspark', 'airflow', 'great_expectations', 'pandas', 'sklearn', 'lightgbm', 'scipy';"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=True)
+    assert found.stdout.strip() == "[]"
+
+
 def test_stages_stand_in_the_order_of_the_flow() -> None:
     assert list(STAGES) == sorted(STAGES)

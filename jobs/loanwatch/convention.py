@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Component = Literal["fee", "interest", "principal"]
+DEFAULT = "default"  # the convention of products that have none of their own
 COMPONENTS: tuple[Component, ...] = ("fee", "interest", "principal")
 
 

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from loanwatch.codes import ASSET_KINDS, PRODUCTS, VALUATION_METHODS
-from loanwatch.convention import Convention
+from loanwatch.convention import DEFAULT, Convention
 from loanwatch.depreciation import CHINA, Curves
 from loanwatch.errors import UsageError
 
@@ -126,7 +126,7 @@ class Business(_Section):
     @field_validator("conventions")
     @classmethod
     def _of_products(cls, conventions: dict[str, Convention]) -> dict[str, Convention]:
-        if unknown := set(conventions) - {"default", *PRODUCTS.words}:
+        if unknown := set(conventions) - {DEFAULT, *PRODUCTS.words}:
             raise ValueError(f"no product {', '.join(sorted(unknown))}; products: default, {', '.join(PRODUCTS.words)}")
         return conventions
 

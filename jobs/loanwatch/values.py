@@ -5,7 +5,7 @@ from typing import Any
 from loanwatch.calendars import closed_days
 from loanwatch.classify import scheme
 from loanwatch.configuration import Configuration
-from loanwatch.convention import Convention
+from loanwatch.convention import DEFAULT, Convention
 from loanwatch.flag import rules
 from loanwatch.gaps import Expected
 
@@ -19,7 +19,7 @@ def values(configuration: Configuration) -> dict[str, Any]:
         "schemes": scheme.in_use(scheme.load(configuration.below("classes")), business.schemes),
         "class_sources": business.class_sources,
         "expected": Expected.of(configuration),
-        "conventions": {"default": Convention()} | business.conventions,
+        "conventions": {DEFAULT: Convention()} | business.conventions,
         "closed_days": closed_days(business.open_days),
         "roll_over_days": business.roll_over_days,
         "settlement_lag_days": business.settlement_lag_days,

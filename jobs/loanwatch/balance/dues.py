@@ -14,8 +14,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.clock.frames import readings
-from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, fates, own_minor
-from loanwatch.convention import Convention
+from loanwatch.balance.loan_feeds import LoanFeeds, fates, own_minor
+from loanwatch.convention import DEFAULT, Convention
 
 SPANS = (7, 31)  # days ahead in which a weekly or monthly instalment is the only one
 MONEY = ("paid_minor", "own_paid_minor")

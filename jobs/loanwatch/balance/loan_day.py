@@ -9,8 +9,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.dues import dues
-from loanwatch.balance.loan_feeds import DEFAULT, LoanFeeds, fates
-from loanwatch.convention import Convention
+from loanwatch.balance.loan_feeds import LoanFeeds, fates
+from loanwatch.convention import DEFAULT, Convention
 from loanwatch.gaps import Expected, gaps, partner_of
 
 PERSONAL = ("id_card", "passport")  # documents that only people have

@@ -9,8 +9,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from loanwatch.balance.clock.rows import CHARGE, EVENT, HEAD, INSTALMENT, MONEY, SAID
+from loanwatch.convention import DEFAULT
 
-DEFAULT = "default"  # the convention of products that have none of their own
 GONE = ("settled", "buy_back", "transfer")  # events that take a loan off the book
 TYPES = {
     "number": "int", "schedule": "int", "on": "date", "first": "date", "last": "date", "one": "bigint", "other": "bigint",

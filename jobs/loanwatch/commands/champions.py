@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
-from loanwatch import codes, modelling
+from loanwatch import codes
 from loanwatch.commands import options
 from loanwatch.commands.options import day, grid_of, out, resolved
 from loanwatch.cover.model.champions import Models
@@ -26,6 +26,8 @@ Page = Annotated[Path | None, typer.Option("--page", help="Write the card as an 
 
 def fit(kind: Kind, before: Before, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo") -> None:
     """Fit a model on the admitted sales of a kind before a day, and keep it in the lake; nothing is valued by it yet."""
+    from loanwatch import modelling
+
     if kind not in codes.ASSET_KINDS.words:
         raise UsageError(f"no kind {kind!r}; kinds: {', '.join(codes.ASSET_KINDS.words)}")
     settings = resolved(env, tenant, lake)
@@ -57,6 +59,8 @@ def show(
     artefact = models.load(name)
     _print_card(artefact.card)
     if page:
+        from loanwatch import modelling
+
         language = settings.business.language
         card = modelling.pictured(artefact, name, language)
         page.write_text(card_page(card, Words.load(settings.conf, language)), encoding="utf-8")
@@ -65,6 +69,8 @@ def show(
 
 def promote(digest: Digest, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo") -> None:
     """Let a model value its kind from the next business date on."""
+    from loanwatch import modelling
+
     settings = resolved(env, tenant, lake)
     name = _found(Models(Lake(settings.lake)), digest)
     from_on = modelling.promoted(settings, name, "by hand")
@@ -73,6 +79,8 @@ def promote(digest: Digest, lake: options.Lake = None, env: options.Env = "local
 
 def refresh(before: Before, lake: options.Lake = None, env: options.Env = "local", tenant: options.Tenant = "demo") -> None:
     """Fit every kind with enough sales anew, and promote what is nearer to prices than the model in use."""
+    from loanwatch import modelling
+
     for said in modelling.refresh(resolved(env, tenant, lake), day(before)):
         out.print(said, markup=False, highlight=False)
 
@@ -94,6 +102,6 @@ def _print_card(card: Any) -> None:
     accuracy = dict(card["accuracy"])
     for name, told in [("in total", accuracy.pop("in total")), *((n, t) for of in accuracy.values() for n, t in of.items())]:
         figures = [told[key] for key in ("median_error", "within_10", "bias", "likely", "nearly_all")]
-        grid.add_row(name, f"{told['sales']:,.0f}", *("" if np.isnan(n) else f"{n:.1f}" for n in figures))
+        grid.add_row(name, f"{told['sales']:,.0f}", *("" if math.isnan(n) else f"{n:.1f}" for n in figures))
     out.print(grid)
     out.print(f"looks at: {', '.join(card['looks_at'])}, neighbours, the market's level", markup=False, highlight=False)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
-import pandas as pd
 import typer
 
 from loanwatch import calendars
-from loanwatch.admit import sale_files
 from loanwatch.commands.options import err, grid_of, out
-from loanwatch.cover.model.accuracy import Accuracy
 from loanwatch.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from loanwatch.cover.model.accuracy import Accuracy
 
 app = typer.Typer(no_args_is_help=True, help="Models of what houses and vehicles are worth.", rich_markup_mode=None)
 
@@ -69,11 +71,15 @@ def try_out(
 def cells(told: Accuracy) -> list[str]:
     """The figures of a row, in words."""
     numbers = (told.within_5, told.within_10, told.within_20, told.bias, told.likely, told.nearly_all)
-    return [f"{told.sales:,}", f"{told.median_error:.2f}", *("" if np.isnan(n) else f"{n:.1f}" for n in numbers)]
+    return [f"{told.sales:,}", f"{told.median_error:.2f}", *("" if math.isnan(n) else f"{n:.1f}" for n in numbers)]
 
 
 def _read(paths: list[Path]) -> pd.DataFrame:
     """The sales of files; what was turned away is said."""
+    import pandas as pd
+
+    from loanwatch.admit import sale_files
+
     found = sale_files.read(paths)
     rejected = found.rows_in - len(found.rows) - found.repeated
     err.print(f"{found.rows_in:,} rows: {len(found.rows):,} admitted, {rejected:,} rejected, {found.repeated:,} repeated")

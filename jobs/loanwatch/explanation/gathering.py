@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from loanwatch.admit import feeds
-from loanwatch.balance.loan_feeds import DEFAULT
+from loanwatch.convention import DEFAULT
 from loanwatch.explanation.known import FeedRow, known_rows
 from loanwatch.explanation.loan_rows import LoanRows
 from loanwatch.explanation.outlook import Outlook

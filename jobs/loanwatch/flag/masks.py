@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 WORD = 62
 MASKS = ("amber", "red", "unknown", "not_applicable", "cleared", "no_basis")  # the columns of `flag.verdict` that hold them
@@ -28,6 +29,8 @@ def mask(holds: Sequence[str]) -> str:
 
 def has(masks: Column, bit: Column) -> Column:
     """Whether a bit is set in a mask; false where the mask is null."""
+    from pyspark.sql import functions as F
+
     word = F.element_at(masks, (F.floor(bit / WORD) + 1).cast("int"))
     power = F.call_function("shiftleft", F.lit(1).cast("bigint"), (bit % WORD).cast("int"))
     return F.coalesce(word.bitwiseAND(power) != 0, F.lit(False))

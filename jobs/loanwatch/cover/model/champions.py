@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from loanwatch.cover.model.artefact import Artefact, load, save
 from loanwatch.cover.tables import MODEL
 from loanwatch.lake import Lake
 from loanwatch.locks import lease
+
+if TYPE_CHECKING:
+    from loanwatch.cover.model.artefact import Artefact  # its libraries take seconds to import; most commands need none
 
 FOLDER = ("cover", "models")
 WAIT_SECONDS = 60.0
@@ -38,6 +40,8 @@ class Models:
 
     def keep(self, artefact: Artefact, by: str) -> str:
         """Keep a fitted model; its digest. Fitted again to the same, nothing changes."""
+        from loanwatch.cover.model.artefact import save
+
         name = save(artefact, self.folder)
         if not self.lake.rows(MODEL, f"model = '{name}' and act = 'fitted'", ("model",)).num_rows:
             card = artefact.card
@@ -48,6 +52,8 @@ class Models:
 
     def load(self, digest: str) -> Artefact:
         """DataError where it is not there or not what was written."""
+        from loanwatch.cover.model.artefact import load
+
         return load(self.folder, digest)
 
     def rows(self) -> list[dict[str, Any]]:
