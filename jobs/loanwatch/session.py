@@ -39,6 +39,8 @@ OPTIONS = {
     "spark.sql.broadcastTimeout": "3600",
     # Of groups that hardly repeat, the small map before the large one finds nothing.
     "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
+    # A method for hundreds of rules is compiled for half a minute; beyond this, each expression is a method of its own.
+    "spark.sql.codegen.hugeMethodLimit": "30000",
     # Many rules over many derived columns in one plan: propagation of constraints explodes.
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",

@@ -9,7 +9,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.flag.masks import has
+from loanwatch.flag.masks import has, some
 from loanwatch.flag.places import placed
 from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.tables import DATA_WARNING
@@ -65,7 +65,7 @@ def _unknown(
     Subjects with the same gaps, unknown rules and held warnings are counted before their rules are told apart.
     """
     gaps = list(dict.fromkeys(gap for rule in rules for gap in rule.gap_columns))
-    masks = verdict.where((F.col("subject") == subject) & F.exists("unknown", lambda word: word != 0))
+    masks = verdict.where((F.col("subject") == subject) & F.expr(some("unknown", 1 + max((rule.bit for rule in rules), default=0))))
     held = warning.where(HELD).where(F.col("subject") == subject).groupBy("subject_id")
     here = where.where(F.col("subject") == subject).select("subject_id", "partner_id")
     alike = (

@@ -8,7 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from loanwatch.flag.masks import WORD
+from loanwatch.flag.masks import WORD, some, words
 from loanwatch.flag.rules import TABLES, Rule, about
 from loanwatch.flag.sentence import sentence
 
@@ -32,13 +32,16 @@ def evidence(
 
 def raised(indicators: DataFrame, verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:
     """The evidence of one kind of subject, by its verdicts on these rules, in their order: no condition is looked at again."""
-    hit = F.expr(" or ".join(f"exists({colour}, word -> word <> 0)" for colour in RAISED))
-    hits = verdict.where((F.col("subject") == subject) & hit).select(
-        F.col("subject_id").alias(f"{subject}_id"), *[F.col(colour).alias(f"_{colour}") for colour in RAISED]
+    hit = F.expr(" or ".join(some(colour, len(rules)) for colour in RAISED))
+    hits = verdict.where((F.col("subject") == subject) & hit).selectExpr(
+        f"subject_id as {subject}_id",
+        *[f"{colour}[{word}] as _{colour}_{word}" for colour in RAISED for word in range(words(len(rules)))],
     )
-    rows = F.array_compact(F.array(*[_row(rule, bit) for bit, rule in enumerate(rules)])) if rules else F.array()
     seen = indicators.join(hits, on=f"{subject}_id")
-    found = seen.select(F.col(f"{subject}_id").alias("subject_id"), F.explode(rows).alias("row"))
+    # Made apart from what takes it to pieces, and without `array_compact`: neither would be compiled.
+    rows = F.array(*[_row(rule, bit) for bit, rule in enumerate(rules)]) if rules else F.array()
+    made = seen.select(F.col(f"{subject}_id").alias("subject_id"), rows.alias("rows"))
+    found = made.select("subject_id", F.explode("rows").alias("row")).where(F.col("row").isNotNull())
     return found.select("row.rule_id", F.lit(subject).alias("subject"), "subject_id", *[
         f"row.{name}" for name in ("colour", "measured", "says_en", "says_zh")
     ])  # fmt: skip
@@ -46,7 +49,7 @@ def raised(indicators: DataFrame, verdict: DataFrame, subject: str, rules: Seque
 
 def _row(rule: Rule, bit: int) -> Column:
     word, place = divmod(bit, WORD)
-    is_red, is_amber = (F.expr(f"_{colour}[{word}] & {1 << place}L <> 0") for colour in RAISED)
+    is_red, is_amber = (F.expr(f"_{colour}_{word} & {1 << place}L <> 0") for colour in RAISED)
     words = (sentence(said, rule) if rule.live else F.lit(None).cast("string") for said in (rule.says.en, rule.says.zh))
     return F.when(
         is_red | is_amber,

@@ -27,6 +27,11 @@ def mask(holds: Sequence[str]) -> str:
     return f"array({', '.join(parts)})"
 
 
+def some(masks: str, rules: int) -> str:
+    """Whether any of the first so many rules is in the mask of a column, as SQL. Word by word: Spark does not compile `exists`."""
+    return " or ".join(f"{masks}[{word}] <> 0" for word in range(words(rules)))
+
+
 def has(masks: Column, bit: Column) -> Column:
     """Whether a bit is set in a mask; false where the mask is null."""
     from pyspark.sql import functions as F

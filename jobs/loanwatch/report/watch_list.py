@@ -42,8 +42,8 @@ def watch_list(
         .join(loan_class.select("loan_id", "five_class"), on="loan_id", how="left")
         .join(loan_cover.select("loan_id", "ltv_bp", F.lit(True).alias("secured")), on="loan_id", how="left")
         .join(review_item.select("borrower_id", F.col("place").alias("queue_place")), on="borrower_id", how="left")
-        .join(_unknown(verdict, "loan", rules), on="loan_id", how="left")
-        .join(_unknown(verdict, "borrower", rules), on="borrower_id", how="left")
+        .join(_unknown(verdict, "loan"), on="loan_id", how="left")
+        .join(_unknown(verdict, "borrower"), on="borrower_id", how="left")
         .select(
             F.row_number().over(worst).alias("place"),
             "queue_place", "loan_id", "borrower_id", "partner_id", "pool_id", "product", "currency",
@@ -53,7 +53,7 @@ def watch_list(
             F.array_distinct("ranked.do_en").alias("actions_en"), F.array_distinct("ranked.do_zh").alias("actions_zh"),
             "open_since", "curing_rules", "overdue", "days_past_due", "own_days_past_due",
             F.coalesce("secured", F.lit(False)).alias("secured"), "ltv_bp",
-            F.concat(*[F.coalesce(f"{of}_unknown", F.array().cast("array<string>")) for of in KINDS]).alias("unknown_rules"),
+            F.array_compact(F.array(*[name for of in KINDS for name in _names(of, rules)])).alias("unknown_rules"),
         )
     )  # fmt: skip
 
@@ -75,9 +75,13 @@ def _actions(spark: SparkSession, rules: Sequence[Rule]) -> DataFrame:
     return spark.createDataFrame(rows, "rule_id string, do_en string, do_zh string")
 
 
-def _unknown(verdict: DataFrame, subject: str, rules: Sequence[Rule]) -> DataFrame:
-    """The live rules that are unknown for each subject of a kind."""
+def _unknown(verdict: DataFrame, subject: str) -> DataFrame:
+    """The mask of what is unknown of each subject of a kind."""
+    of_kind = verdict.where(F.col("subject") == subject)
+    return of_kind.select(F.col("subject_id").alias(f"{subject}_id"), F.col("unknown").alias(f"{subject}_unknown"))
+
+
+def _names(subject: str, rules: Sequence[Rule]) -> list[Column]:
+    """Each live rule about a kind of subject where it is unknown, else null."""
     live = [rule for rule in about(rules, subject) if rule.text.status == "live"]
-    names = F.array_compact(F.array(*[F.when(has(F.col("unknown"), F.lit(rule.bit)), rule.id) for rule in live]))
-    of_kind = verdict.where((F.col("subject") == subject) & F.exists("unknown", lambda word: word != 0))
-    return of_kind.select(F.col("subject_id").alias(f"{subject}_id"), names.alias(f"{subject}_unknown"))
+    return [F.when(has(F.col(f"{subject}_unknown"), F.lit(rule.bit)), rule.id) for rule in live]
