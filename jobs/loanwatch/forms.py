@@ -294,10 +294,11 @@ class Made:
             if row.get(cell)
         }  # fmt: skip
 
-    def unset(self) -> Iterator[str]:
-        """Settings of the institution that it asks for and that are not set."""
+    def unset(self, field: str | None = None) -> Iterator[str]:
+        """Settings of the institution that it, or one of its fields, asks for and that are not set."""
         for code, name in self.filled.unset.items():
-            yield f"{code} {self.form.layout.by_code[code].name}: business.filer.{name} is not set"
+            if field in (None, code):
+                yield f"{code} {self.form.layout.by_code[code].name}: business.filer.{name} is not set"
 
 
 def _with_loans(of: Untold) -> str:

@@ -30,6 +30,7 @@ Write = Annotated[bool, typer.Option("--write", help="Write the layout down.")]
 def list_(env: Env = "local", tenant: Tenant = "demo") -> None:
     """The forms that there are."""
     grid = grid_of("form", "title", "edition", "sends", "fields")
+    grid.columns[0].no_wrap = True
     for one in (form.layout for form in Form.all(resolved(env, tenant).conf)):
         grid.add_row(one.form, one.title, one.edition, one.sends, str(len(one.fields)))
     out.print(grid)
@@ -68,10 +69,13 @@ def fill(
     out.print(f"{file}: {made.size} of release {of.release} of {of.as_of}", highlight=False)
 
 
-def filled(settings: Settings, form: str, date: str, release: int | None, *, first: bool, pool: str | None = None) -> Made:
-    """Fill a form; says which of its settings are not set."""
+def filled(
+    settings: Settings, form: str, date: str, release: int | None, *, first: bool, pool: str | None = None,
+    field: str | None = None,
+) -> Made:  # fmt: skip
+    """Fill a form; says which of its settings, or of those of a field, are not set."""
     made = Form.named(form, settings.conf).made(settings, day(date), release, first=first, pool=pool)
-    for line in made.unset():
+    for line in made.unset(field):
         out.print(line, highlight=False, markup=False)
     return made
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Row
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -66,7 +67,7 @@ def drill_(
 ) -> None:  # fmt: skip
     """What stands in a field of a form and in which loans' records; of one loan, from which values and which delivered rows."""
     settings = resolved(env, tenant, lake)
-    made = filled(settings, form, date, release, first=first)
+    made = filled(settings, form, date, release, first=first, field=field)
     if field not in made.form.layout.by_code:
         raise UsageError(f"{form} has no field {field!r}{near(field, made.form.layout.by_code)}; `loanwatch form show {form}`")
     if loan:
@@ -156,15 +157,19 @@ def where(
     found, cells = hand_in.of_loan(LakeFolder(settings.lake), loan), [*form_history.entered(settings, loan)]
     if not found and not cells:
         raise UsageError(f"loan {loan!r} is in no record that was handed in")
-    grid = grid_of("date", "release", "form", "hand-in", "file", "record", "fields")
     for row in found:
         given = "  ".join(f"{code}={value}" for code, value in zip(row["fields"], row["given"], strict=True) if value)
-        numbers = (str(row[name]) for name in ("hand_in_no", "file", "line_no"))
-        grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], *numbers, given)
+        _entered(row, f", record {row['line_no']}", given)
     for row, added in cells:
         told = "filled otherwise by now"
         if added is not None:
             of = Form.named(row["form"], settings.conf).mapping
             told = "  ".join(f"{cell}={'?' if adds is None else _told(of, cell, adds)}" for cell, adds in added.items())
-        grid.add_row(str(row["as_of"]), str(row["release"]), row["form"], str(row["hand_in_no"]), row["file"], "", told)
-    out.print(grid, markup=False)
+        _entered(row, "", told)
+
+
+def _entered(row: Row[str, Any], record: str, told: str) -> None:
+    """What of a loan stands in a file that was handed in."""
+    said = f"{row['form']} of {row['as_of']}, release {row['release']}, hand-in {row['hand_in_no']}: {row['file']}{record}"
+    out.print(said, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"  {told}", markup=False, highlight=False, soft_wrap=True)
