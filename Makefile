@@ -66,6 +66,7 @@ real: $(READY)  ## 43 months of 3,513 real vehicle loans, and how early the char
 bench: $(READY)  ## nights on 1,000,000 loans: CPU seconds a stage, memory, bytes; balance, admission, collateral, rules one by one
 	@rm -rf $(BENCH)
 	@$(BIN)/python tests/bench/night.py --folder $(BENCH)
+	@$(BIN)/python tests/bench/steps.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/balance.py --folder $(BENCH)
 	@$(BIN)/python tests/bench/admission.py
 	@$(BIN)/python tests/bench/derive.py --folder $(BENCH)

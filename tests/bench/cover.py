@@ -10,64 +10,22 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 from night import README, Meter, machine
+from steps import flags, last_release, measured
 
-from loanwatch import calendars, session, settings
+from loanwatch import calendars
 from loanwatch.admit.delivery import DeliveryWriter, Place
 from loanwatch.admit.feeds import VALUATION
-from loanwatch.cover.model.champions import Models
 from loanwatch.cover.tables import ASSET_VALUE, INTRADAY_VALUE
 from loanwatch.flag.tables import INTRADAY_WARNING
 from loanwatch.lake import Lake
-from loanwatch.nights import Application, checked
 from loanwatch.pipeline import STEPS
-from loanwatch.runner import Runner
-from loanwatch.seal import publication
-from loanwatch.seal.publication import Attempt
 
 ASSETS, FALLEN = 1000, 0.6  # valued anew, at so much of what they were worth
-TURNS = 2
-
-
-def flags(folder: Path) -> dict[str, str]:
-    return {"inbox": str(folder / "inbox"), "lake": str(folder / "lake")}
-
-
-def last_release(lake: Lake) -> Attempt:
-    release = publication.latest(publication.attempts(lake))
-    if release is None:
-        raise SystemExit(f"{lake.path}: nothing is published; run night.py first")
-    return release
-
-
-def steps(folder: Path) -> Iterator[tuple[str, int, float]]:
-    """Each step of the stage as of the last release, warm: name, rows, CPU seconds."""
-    running, meter = Application(settings.load("local", flags=flags(folder))), Meter()
-    lake, conf = running.lake, running.configuration
-    release = last_release(lake)
-    parent = publication.parent_of(publication.attempts(lake), release)
-    known = checked(conf) | {"as_of": release.as_of}
-    known["champions"] = Models(lake).champions(release.as_of, conf.business.currency)
-    runner = Runner(lambda: running.spark, lake, release, parent, known, lambda *_: None, lambda _: None)
-    meter.start()
-    for turn in range(TURNS):
-        for step in STEPS:
-            if step.stage == "cover":
-                before = meter.look()
-                frames = {source.short: runner.read(source) for source in step.reads}
-                made = step.function(**frames, **{name: known[name] for name in step.needs})
-                made.write.format("noop").mode("overwrite").save()
-                running.spark.catalog.clearCache()
-                if turn == TURNS - 1:
-                    yield step.name, len(lake.rows(step.writes, release.partition, ("release",))), meter.look() - before
-    meter.done.set()
-    running.stop()
-    session.end()
 
 
 def send(folder: Path, lake: Lake, day: date) -> None:
@@ -105,9 +63,9 @@ def main() -> None:
     text += f"`loanwatch refresh`, cold: {assets:,} assets valued anew, {warnings:,} warnings looked at, "
     text += f"{wall:.0f} s from manifest to warning, {spent:.0f} CPU s\n\n| step | rows | CPU s warm |\n|---|---|---|\n"
     total = 0.0
-    for step, rows, seconds in steps(folder):
-        text += f"| {step} | {rows:,} | {seconds:.0f} |\n"
-        total += seconds
+    for one in measured(folder, [step for step in STEPS if step.stage == "cover"]):
+        text += f"| {one.step} | {one.rows:,} | {one.all[-1]:.0f} |\n"
+        total += one.all[-1]
     text += f"| **total** | | **{total:.0f}** |\n"
     print(text)
     README.write_text(README.read_text(encoding="utf-8") + text, encoding="utf-8")
