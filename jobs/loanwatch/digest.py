@@ -7,7 +7,7 @@ delivery and line numbers are left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from loanwatch.tables import Table
@@ -16,18 +16,23 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
 
 HALVES = 4
+WORD = 62  # bits
 
 
 def parts(table: Table) -> list[SparkColumn]:
     """Aggregates `digest_0` … `digest_3`: sums of 32-bit halves of two hashes of each row."""
     from pyspark.sql import functions as F
 
-    values = [F.col(name) for name in table.names]
-    # A null leaves a hash as it was: which columns are null is hashed as well.
-    nulls = F.concat(*[F.when(value.isNull(), "0").otherwise("1") for value in values])
-    hashes = [F.xxhash64(nulls, *values), F.xxhash64(F.lit(table.name), nulls, *values)]
+    hashed = [F.expr(bits) for bits in _nulls(table.names)] + [F.col(name) for name in table.names]
+    hashes = [F.xxhash64(*hashed), F.xxhash64(F.lit(table.name), *hashed)]
     halves = [half for h in hashes for half in (F.shiftrightunsigned(h, 32), h.bitwiseAND(0xFFFFFFFF))]
     return [F.sum(half).alias(f"digest_{i}") for i, half in enumerate(halves)]
+
+
+def _nulls(names: Sequence[str]) -> list[str]:
+    """Which columns are null, a bit each, as SQL: a null leaves a hash as it was."""
+    bits = [f"if({name} is null, {1 << place % WORD}L, 0L)" for place, name in enumerate(names)]
+    return [" + ".join(bits[first : first + WORD]) for first in range(0, len(bits), WORD)]
 
 
 def text(row: Mapping[str, Any]) -> str:
