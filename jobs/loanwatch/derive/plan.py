@@ -41,9 +41,7 @@ def measured(rows: DataFrame, by: str, measures: Sequence[Measure], as_of: date,
         months = [span for m in measures if (span := m.window.monthly(as_of))]
         first = min((span.first for span in months), default=as_of)
         recent = recent.unionByName(sums.where(F.col(MONTH).between(F.lit(first), F.lit(as_of))), allowMissingColumns=True)
-    # Rows are brought together before they are summed up: a subject has few in any one file, and sums of all measures of each
-    # subject in each file are more to move than the rows.
-    return recent.repartition(by).groupBy(by).agg(*[_aggregate(m, on, as_of, sums is not None).alias(m.name) for m in measures])
+    return recent.groupBy(by).agg(*[_aggregate(m, on, as_of, sums is not None).alias(m.name) for m in measures])
 
 
 def month_sums(rows: DataFrame, by: str, series: Sequence[Series]) -> DataFrame:
