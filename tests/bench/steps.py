@@ -11,6 +11,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,9 +88,10 @@ def _compiling(jvm: int) -> float:
     """CPU seconds of the JVM's compilers so far."""
     ticks = 0
     for thread in Path(f"/proc/{jvm}/task").iterdir():
-        name, _, rest = (thread / "stat").read_text().partition(" (")[2].rpartition(") ")
-        if name.startswith(COMPILERS):
-            ticks += sum(map(int, rest.split()[11:13]))  # utime and stime (proc(5))
+        with suppress(OSError):  # threads end while one looks
+            name, _, rest = (thread / "stat").read_text().partition(" (")[2].rpartition(") ")
+            if name.startswith(COMPILERS):
+                ticks += sum(map(int, rest.split()[11:13]))  # utime and stime (proc(5))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
